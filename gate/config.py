@@ -1,0 +1,273 @@
+"""gate.toml and the `EGATE_SECTION__KEY` variables, read and checked once, into frozen values.
+
+Each section below is a table of the file, each field a key with its default. `egate config show`
+prints them all, `egate config check FILE` names every line that has to change. Whether a device
+is emulated or real is its address and nothing else; a missing one is never replaced.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from gate.config_paths import state_directory
+from gate.config_reading import ConfigError, build, home_expanded, key, read_source
+from gate.vocabulary.passages import Topology
+from gate.vocabulary.timings import Timings
+
+__all__ = ["Config", "ConfigError", "load"]
+
+TIMING_BOUNDS_S = {"entry_answer_s": (0.2, 10.0), "authorise_s": (0.5, 30.0)}
+"""Waits with bounds of their own; every other wait lies within OTHER_TIMING_BOUNDS_S."""
+OTHER_TIMING_BOUNDS_S = (1.0, 600.0)
+
+LINE_ADDRESS = r"(serial|pty):/.+|null:[\w.-]+"
+LINE_EXAMPLE = '"serial:/dev/serial/by-id/...", "pty:/run/egate/reader" or "null:reader"'
+
+
+class Direction(Enum):
+    """Which border a gate stands at, seen from Korea."""
+
+    DEPARTURE = "departure"
+    ENTRY = "entry"
+
+
+class ReaderKind(Enum):
+    """The document readers with a driver."""
+
+    ELYCTIS = "elyctis"
+    RTE = "rte"
+    LINES = "lines"
+
+
+class DoorsKind(Enum):
+    """The door boards with a driver that can read doors back."""
+
+    MODBUS = "modbus"
+
+
+class RecognitionMode(Enum):
+    """Who compares faces and fingers: a scripted stand-in, or the recognition worker."""
+
+    EMULATED = "emulated"
+    WORKER = "worker"
+
+
+class AuthenticityEvidence(Enum):
+    """What vouches for a document being genuine: nothing, the reader's checks, or its chip."""
+
+    NONE = "none"
+    READER = "reader"
+    CHIP = "chip"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """[gate]."""
+
+    id: str = key(
+        "gate-1",
+        "The name of this gate in journal and metrics.",
+        pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}",
+        example='"gate-1" (letters, digits, . _ -, at most 32)',
+    )
+    direction: Direction = key(Direction.DEPARTURE, "The border this gate stands at.")
+    topology: Topology = key(Topology.INTEGRATED_TWO_STEP, "Where document and face are checked.")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """[reader]: the document reader."""
+
+    kind: ReaderKind = key(ReaderKind.ELYCTIS, "The reader's protocol.")
+    address: str = key(
+        "null:reader",
+        "Where the document reader is.",
+        pattern=LINE_ADDRESS,
+        example=LINE_EXAMPLE,
+    )
+    baud: int = key(9600, "Line speed in bits per second, 8N1.", 1200, 921_600)
+
+
+@dataclass(frozen=True, slots=True)
+class Coils:
+    """[doors.coils]: the relay, counted from 0, that releases each door."""
+
+    entry: int = key(0, "Releases the entry door.", 0, 255)
+    exit: int = key(1, "Releases the exit door.", 0, 255)
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """[doors.inputs]: the discrete input, counted from 0, of each contact.
+
+    Loops, mains and tamper are normally closed: an input that reads 0 is an alarm, and so is a
+    broken wire.
+    """
+
+    entry_closed: int = key(0, "Made when the entry leaf is fully closed.", 0, 255)
+    entry_open: int = key(1, "Made when the entry leaf is fully open.", 0, 255)
+    exit_closed: int = key(2, "Made when the exit leaf is fully closed.", 0, 255)
+    exit_open: int = key(3, "Made when the exit leaf is fully open.", 0, 255)
+    entry_beam: int = key(4, "Made while the beam in the entry doorway is broken.", 0, 255)
+    exit_beam: int = key(5, "Made while the beam in the exit doorway is broken.", 0, 255)
+    presence_1: int = key(6, "Made while somebody or something is inside.", 0, 255)
+    presence_2: int = key(7, "Made while there are two or more inside.", 0, 255)
+    approach: int = key(8, "Made while somebody stands before the gate.", 0, 255)
+    fire_loop_ok: int = key(9, "Made while the fire loop is closed.", 0, 255)
+    estop_loop_ok: int = key(10, "Made while the emergency-stop loop is closed.", 0, 255)
+    mains_ok: int = key(11, "Made while mains power is there.", 0, 255)
+    tamper_ok: int = key(12, "Made while the housing is closed.", 0, 255)
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """[doors]: the relay board with the doors' contacts."""
+
+    kind: DoorsKind = key(DoorsKind.MODBUS, "The board's protocol.")
+    address: str = key(
+        "null:doors",
+        "Where the door board is.",
+        pattern=LINE_ADDRESS,
+        example=LINE_EXAMPLE,
+    )
+    baud: int = key(115_200, "Line speed in bits per second, 8N1.", 1200, 921_600)
+    unit: int = key(1, "The board's Modbus unit address.", 1, 247)
+    # Boards hold a door open on a longer pulse and then close it without looking (PG300 p. 17).
+    pulse_s: float = key(0.5, "Length of a release pulse.", 0.1, 3.0)
+    poll_s: float = key(0.05, "How often the inputs are read.", 0.01, 1.0)
+    coils: Coils = field(default_factory=Coils)
+    inputs: Inputs = field(default_factory=Inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """[recognition]: who captures and compares."""
+
+    mode: RecognitionMode = key(RecognitionMode.EMULATED, "Stand-in, or the worker process.")
+    address: str = key(
+        "",
+        "The worker's socket; empty: recognition.sock in the state directory.",
+        pattern=r"|unix:/.+",
+        example='"unix:/run/egate/recognition.sock"',
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """[store]: the local records and the journal."""
+
+    path: str = key("", "The database; empty: gate.db in the state directory.", example="gate.db")
+    max_age_min: int = key(60, "Records older than this send everybody to the officer.", 1, 10_080)
+    reserve_fraction: float = key(
+        0.05, "Free share of the disk below which the gate closes.", 0.01, 0.5
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """[law]: amounts, periods and countries by date in force."""
+
+    parameters: str = key("", "A parameter file; empty: the one that comes with the rules.")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """[policy]: what the operator decides."""
+
+    random_referral_rate: float = key(
+        0.0, "Share of clean travellers sent to the officer.", 0.0, 0.5
+    )
+    authenticity_evidence: AuthenticityEvidence = key(
+        AuthenticityEvidence.NONE, "What vouches for a document being genuine."
+    )
+    commit_slow_s: float = key(1.0, "A commit slower than this refers.", 0.05, 10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """[web]: the pages for traveller, officer and desk."""
+
+    address: str = key(
+        "127.0.0.1:8443",
+        "Where the pages are served; empty: nowhere.",
+        pattern=r"|unix:/.+|[\w.:\[\]-]+:\d{1,5}",
+        example='"127.0.0.1:8443" or "unix:/run/egate/web.sock"',
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that one gate is told before it starts."""
+
+    gate: Gate = field(default_factory=Gate)
+    reader: Reader = field(default_factory=Reader)
+    doors: Doors = field(default_factory=Doors)
+    recognition: Recognition = field(default_factory=Recognition)
+    store: Store = field(default_factory=Store)
+    law: Law = field(default_factory=Law)
+    timings: Timings = field(default_factory=Timings)
+    policy: Policy = field(default_factory=Policy)
+    web: Web = field(default_factory=Web)
+    state: str = key("", "State directory; empty: EGATE_STATE, or ~/.local/state/egate.")
+
+    @property
+    def state_path(self) -> Path:
+        """The directory with the store, keys and sockets of this gate."""
+        return home_expanded(self.state) if self.state else Path(state_directory())
+
+    @property
+    def store_path(self) -> Path:
+        """The database file; a relative path is below the state directory."""
+        return self.state_path / home_expanded(self.store.path or "gate.db")
+
+    @property
+    def recognition_address(self) -> str:
+        """The recognition worker's socket as `unix:PATH`."""
+        return self.recognition.address or f"unix:{self.state_path / 'recognition.sock'}"
+
+
+def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Config:
+    """Read `path` (None: defaults) under the variables of `environment`.
+
+    Raises ConfigError naming file, line, key and mend of every problem at once.
+    """
+    source = read_source(path, environment)
+    config = build(Config, source)
+    problems = [f"{source.place(at)}: {what}" for at, what in _contradictions(config)]
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
+def _contradictions(config: Config) -> list[tuple[tuple[str, ...], str]]:
+    """What no single key can be blamed for."""
+    found: list[tuple[tuple[str, ...], str]] = []
+    for name, wait_s in asdict(config.timings).items():
+        low, high = TIMING_BOUNDS_S.get(name, OTHER_TIMING_BOUNDS_S)
+        if not low <= wait_s <= high:
+            what = f"timings.{name} is {wait_s:g}, must be from {low:g} to {high:g} seconds"
+            found.append((("timings", name), what))
+    if config.reader.address == config.doors.address:
+        what = "doors.address is the reader's as well: give each device its own port"
+        found.append((("doors", "address"), what))
+    for table, channels in (("coils", config.doors.coils), ("inputs", config.doors.inputs)):
+        found += _shared_channels(table, asdict(channels))
+    return found
+
+
+def _shared_channels(table: str, channels: dict[str, int]) -> list[tuple[tuple[str, ...], str]]:
+    by_channel: dict[int, list[str]] = {}
+    for name, channel in channels.items():
+        by_channel.setdefault(channel, []).append(name)
+    return [
+        (
+            ("doors", table, names[-1]),
+            f"doors.{table}: {' and '.join(names)} share channel {channel}: give each its own",
+        )
+        for channel, names in by_channel.items()
+        if len(names) > 1
+    ]
