@@ -161,6 +161,7 @@ class Store:
     """[store]: the local records and the journal."""
 
     path: str = key("", "The database; empty: gate.db in the state directory.", example="gate.db")
+    key_file: str = key("", "The site's key file; empty: site.key in the state directory.")
     max_age_min: int = key(60, "Records older than this send everybody to the officer.", 1, 10_080)
     reserve_fraction: float = key(
         0.05, "Free share of the disk below which the gate closes.", 0.01, 0.5
@@ -223,6 +224,11 @@ class Config:
     def store_path(self) -> Path:
         """The database file; a relative path is below the state directory."""
         return self.state_path / home_expanded(self.store.path or "gate.db")
+
+    @property
+    def store_key_path(self) -> Path:
+        """The site's key file; a relative path is below the state directory."""
+        return self.state_path / home_expanded(self.store.key_file or "site.key")
 
     @property
     def recognition_address(self) -> str:

@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 the result is negative, 2 the call or the configuration is
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from gate.cli.lazy import Family, attach, words_of_this_call
+from gate.config_paths import state_directory
 
 FAMILIES = (
     Family("demo", "gate.cli.demo", "Run emulated travellers through an emulated gate."),
@@ -56,6 +58,8 @@ def root_app(words: Sequence[str]) -> typer.Typer:
 
 def run() -> None:
     """Run the call in `sys.argv`; never returns normally."""
+    # numba's compiled kernels outlive a process; the checkout may be read-only.
+    os.environ.setdefault("NUMBA_CACHE_DIR", os.path.join(state_directory(), "numba"))
     command = typer.main.get_command(root_app(words_of_this_call()))
     try:
         command.main(prog_name="egate")
@@ -90,6 +94,7 @@ _OPERATING_ERRORS: dict[tuple[str, str], int] = {
     ("gate.config", "ConfigError"): 2,
     ("gate.ports", "DeviceError"): 1,
     ("gate.ports", "StoreError"): 1,
+    ("gate.store.errors", "StoreError"): 1,
 }
 
 
