@@ -1,0 +1,110 @@
+"""Days, months, birthdays and anniversaries as Korean law counts them.
+
+All dates are calendar dates in Seoul (GATE-TZ-01): UTC+9 without daylight saving time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+
+from gate.vocabulary.records import BirthDate, PeriodUnit
+
+SEOUL = timezone(timedelta(hours=9))
+ONE_DAY = timedelta(days=1)
+MONTHS = 12
+SATURDAY = 5
+
+
+def seoul_day(instant: datetime) -> date:
+    """The Seoul date of an aware instant; raises `ValueError` for a naive one."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs its offset (for Seoul +09:00)")
+    return instant.astimezone(SEOUL).date()
+
+
+def corresponding_day(start: date, months: int) -> date | None:
+    """The same day of the month so many months on; None where that month has no such day."""
+    year, month = divmod(start.year * MONTHS + start.month - 1 + months, MONTHS)
+    try:
+        return date(year, month + 1, start.day)
+    except ValueError:
+        return None
+
+
+def end_of_month(start: date, months: int) -> date:
+    """The last day of the month so many months after the month of `start`."""
+    year, month = divmod(start.year * MONTHS + start.month + months, MONTHS)
+    return date(year, month + 1, 1) - ONE_DAY
+
+
+def day_period_end(start: date, days: int) -> date:
+    """Last day of a period of days (DEP-PER-01): the first day counts as one."""
+    return start + timedelta(days=days - 1)
+
+
+def month_period_end(start: date, months: int) -> date:
+    """Last day of a period of months (DEP-PER-02): the day before the corresponding day.
+
+    Where the last month has no corresponding day, its last day.
+    """
+    same = corresponding_day(start, months)
+    return end_of_month(start, months) if same is None else same - ONE_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodEnd:
+    """Last day by the shorter and by the longer reading (AMB-11); equal unless disputed."""
+
+    last_day: date
+    refer_through: date
+
+
+def period_end(
+    start: date, last_day: date | None, unit: PeriodUnit | None, length: int | None
+) -> PeriodEnd | None:
+    """End of a period; an explicit last day always governs. None where there is no period."""
+    if last_day is not None:
+        return PeriodEnd(last_day, last_day)
+    if unit is None or length is None:
+        return None
+    if unit is PeriodUnit.DAY:
+        end = day_period_end(start, length)
+        return PeriodEnd(end, end)
+    end = month_period_end(start, length)
+    return PeriodEnd(end, corresponding_day(start, length) or end)
+
+
+def anniversary(day: date, years: int) -> date:
+    """The day so many years on; 29 February becomes 1 March in common years (AMB-12)."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
+def reached(birth: BirthDate | None, years: int, today: date) -> bool:
+    """Whether somebody is surely that old (GATE-AGE-01): from 00:00 on the birthday."""
+    return birth is not None and today >= anniversary(birth.latest, years)
+
+
+def below(birth: BirthDate | None, years: int, today: date) -> bool:
+    """Whether somebody is surely younger; neither this nor `reached` where it is unknown."""
+    return birth is not None and today < anniversary(birth.earliest, years)
+
+
+def still_barred(event: date, years: int, today: date) -> bool:
+    """Whether a bar of so many years still runs (GATE-ELAPSE-01): through the anniversary."""
+    return today <= anniversary(event, years)
+
+
+def within(first: date | None, last: date | None, today: date) -> bool:
+    """Whether `today` lies in a period of which both ends count; a missing end is open."""
+    return (first is None or first <= today) and (last is None or today <= last)
+
+
+def next_working_day(day: date, holidays: tuple[date, ...]) -> date:
+    """`day` itself, or the first day after it that is neither Saturday, Sunday nor holiday."""
+    while day.weekday() >= SATURDAY or day in holidays:
+        day += ONE_DAY
+    return day
