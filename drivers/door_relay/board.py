@@ -12,12 +12,13 @@ import math
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
-from drivers.errors import DeviceFault, DriverError, LinkLost, ReplyTimeout
+from drivers.errors import DeviceFault, DriverError, LinkLost, ProtocolViolation, ReplyTimeout
 from drivers.link import Link
 
 PULSE_MIN_S = 0.1
 """Shorter pulses are not seen by every lock (PERCo ST-01, PG300: 100 ms)."""
 PULSE_MAX_S = 60.0
+DRAIN_MAX_S = 2.0
 RELOCK_TRIES = 10
 RELOCK_PAUSE_S = 0.2
 
@@ -93,6 +94,16 @@ class DoorBoard(abc.ABC):
                 await self._pulse(channel, math.ceil(pulse_s * 10 - 1e-6))
             self._note(channel, on=True)
 
+    async def hold(self, channel: int) -> None:
+        """Switch a relay on until `lock`: for an evacuation or an officer, never for a passage.
+        Works in any state. Raises like `release`.
+        """
+        self._check(channel)
+        async with self._exchange():
+            self._forget_relock(channel)
+            await self._switch(channel, on=True)
+            self._note(channel, on=True)
+
     async def lock(self, channel: int) -> None:
         """Switch a relay off, in any state. Raises like `release`."""
         self._check(channel)
@@ -158,14 +169,13 @@ class DoorBoard(abc.ABC):
 
     async def _drain(self) -> None:
         """Let late answers to earlier questions pass, so that none is taken for the next."""
+        loop = asyncio.get_running_loop()
+        give_up_s = loop.time() + DRAIN_MAX_S
         self._link.discard()
         with contextlib.suppress(ReplyTimeout):
-            while True:
-                await self._link.read(self._quiet_s)
-
-    @property
-    def _quiet_s(self) -> float:
-        return 2 * self._reply_timeout_s if self._state is None else self._reply_timeout_s
+            while loop.time() < give_up_s:
+                await self._link.read(2 * self._reply_timeout_s)
+            raise ProtocolViolation(f"{self.address}: the line is never quiet: a wrong device?")
 
     def _deadline_s(self, sent: int) -> float:
         """Until when an answer to `sent` bytes may begin, counted from now."""

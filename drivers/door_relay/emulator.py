@@ -5,7 +5,7 @@ spoils it. A wrong check sum or another unit number is met with silence.
 """
 
 from drivers.door_relay import emulated_modbus as modbus
-from drivers.door_relay.wiring import Terminals, Wiring
+from drivers.door_relay.emulated_wiring import Terminals, Wiring
 from drivers.plant import Plant
 
 

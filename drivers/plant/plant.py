@@ -8,13 +8,11 @@ may serve them late.
 
 from collections import deque
 
-from drivers.plant.body import Axis, Body, Mark, MarkKind
 from drivers.plant.leaf import Demand, Leaf, Mode
 from drivers.plant.parameters import PlantParameters, Unpowered
+from drivers.plant.people import People
 from drivers.plant.sensors import Bounce, Sensors
 from drivers.plant.truth import (
-    BodyTruth,
-    Crossing,
     DoorChange,
     DoorTruth,
     LoopChange,
@@ -43,12 +41,11 @@ class Plant:
 
     def __init__(self, parameters: PlantParameters | None = None, start_s: float = 0.0) -> None:
         self.parameters = PlantParameters() if parameters is None else parameters
-        self._axis = Axis(self.parameters)
         self._now_s = start_s
         self._doors = {
             d.name: _Door(Leaf(self.parameters.leaf, start_s)) for d in self.parameters.doors
         }
-        self._bodies: dict[str, Body] = {}
+        self._people = People(self.parameters)
         self._loops = dict.fromkeys(LOOPS, True)
         self._mains = True
         self._tamper_ok = True
@@ -73,8 +70,7 @@ class Plant:
         """When something next changes by itself; None: never. May be now, never earlier."""
         times = [door.leaf.next_change() for door in self._doors.values()]
         times += [door.hold_until_s for door in self._doors.values()]
-        times += [body.next_change() for body in self._bodies.values()]
-        times += [self._sensors.next_change(), self._battery_ends_s]
+        times += [self._people.next_change(), self._sensors.next_change(), self._battery_ends_s]
         earliest = min((at for at in times if at is not None), default=None)
         return None if earliest is None else max(earliest, self._now_s)
 
@@ -114,13 +110,7 @@ class Plant:
         place, or a threshold whose leaf is in the way.
         """
         self.advance(now_s)
-        if name in self._bodies:
-            raise ValueError(f"body {name!r} is there already")
-        body = Body(name, self._x_m(place), self._axis, self._now_s, object_=False)
-        for door, field in self._axis.thresholds.items():
-            if field.holds(body.passed) and not self._doors[door].leaf.passable:
-                raise ValueError(f"nobody can stand in the {door} door: its leaf is in the way")
-        self._bodies[name] = body
+        self._people.add(name, place, self._now_s, self._passable)
         self._happen()
 
     def walk(
@@ -128,50 +118,31 @@ class Plant:
     ) -> None:
         """Let a body head for a place; a leaf in its way makes it wait there."""
         self.advance(now_s)
-        pace = self.parameters.walking_m_per_s if speed_m_per_s is None else speed_m_per_s
-        if pace <= 0:
-            raise ValueError("a walking speed is above 0 m/s")
-        self._person(name).walk(self._x_m(place), pace, self._now_s)
+        self._people.walk(name, place, self._now_s, speed_m_per_s)
         self._happen()
 
     def stop(self, name: str, now_s: float) -> None:
         """Let a body stand where it is."""
         self.advance(now_s)
-        self._person(name).stop(self._now_s)
+        self._people.stop(name, self._now_s)
         self._happen()
 
     def remove_body(self, name: str, now_s: float) -> None:
         """Take a body or an object out of the scene."""
         self.advance(now_s)
-        if self._bodies.pop(name, None) is None:
-            raise ValueError(f"there is no body {name!r}")
+        self._people.remove(name)
         self._happen()
 
     def carry(self, name: str, object_: str, now_s: float) -> None:
         """Let a body hold an object: a new one, or one that lies within its reach."""
         self.advance(now_s)
-        body, lying = self._person(name), self._bodies.get(object_)
-        if body.carrying is not None:
-            raise ValueError(f"{name} carries {body.carrying} already")
-        if lying is not None:
-            apart_m = abs(lying.position_m(self._now_s) - body.position_m(self._now_s))
-            if not lying.is_object or apart_m > 0.8:
-                raise ValueError(f"{object_} is out of the reach of {name}")
-            del self._bodies[object_]
-        body.carrying = object_
+        self._people.carry(name, object_, self._now_s)
         self._happen()
 
     def drop(self, name: str, now_s: float) -> None:
         """Let a body leave what it carries where it stands."""
         self.advance(now_s)
-        body = self._person(name)
-        if body.carrying is None:
-            raise ValueError(f"{name} carries nothing")
-        x_m = body.position_m(self._now_s)
-        left = Body(body.carrying, x_m, self._axis, self._now_s, object_=True)
-        left.passed = body.passed
-        self._bodies[body.carrying] = left
-        body.carrying = None
+        self._people.drop(name, self._now_s)
         self._happen()
 
     # -- loops, power, faults -----------------------------------------------------------------
@@ -258,7 +229,7 @@ class Plant:
         return PlantTruth(
             now_s=self._now_s,
             doors={name: self._door_truth(name) for name in self._doors},
-            bodies={name: self._body_truth(body) for name, body in self._bodies.items()},
+            bodies=self._people.truth(self._now_s),
             loops=dict(self._loops),
             mains=self._mains,
             powered=self._powered,
@@ -277,25 +248,12 @@ class Plant:
             velocity=door.leaf.velocity,
         )
 
-    def _body_truth(self, body: Body) -> BodyTruth:
-        over = [d for d, field in self._axis.thresholds.items() if field.holds(body.passed)]
-        return BodyTruth(
-            x_m=body.position_m(self._now_s),
-            inside=self._axis.inside.holds(body.passed),
-            on_threshold=over[0] if over else None,
-            waiting_at=body.waiting_at,
-            walking=body.target_m is not None and body.waiting_at is None,
-            is_object=body.is_object,
-            carrying=body.carrying,
-        )
-
     # -- what happens -------------------------------------------------------------------------
 
     def _happen(self) -> None:
         self._power()
         self._settle_leaves()
-        for body in self._bodies.values():
-            self._move(body)
+        self._log.extend(self._people.move(self._now_s, self._passable))
         # A body that has just entered a threshold stops the leaf at the same instant.
         self._settle_leaves()
         self._sensors.observe(self._physical(), self._now_s)
@@ -315,34 +273,15 @@ class Plant:
                 door.logged = state
                 self._log.append(DoorChange(self._now_s, name, *state))
 
-    def _move(self, body: Body) -> None:
-        if body.waiting_at is not None and self._doors[body.waiting_at].leaf.passable:
-            body.resume(self._now_s)
-        due_s = body.next_change()
-        if due_s is None or due_s > self._now_s:
-            return
-        met = body.next_mark()
-        if met is None:
-            body.arrive(self._now_s)
-        else:
-            self._meet(body, *met)
-
-    def _meet(self, body: Body, direction: int, mark: Mark) -> None:
-        if mark.kind is MarkKind.THRESHOLD:
-            entering = not self._axis.thresholds[mark.door].holds(body.passed)
-            if entering and not self._doors[mark.door].leaf.passable:
-                body.wait(mark, self._now_s)
-                return
-        body.pass_mark(direction, mark, self._now_s)
-        if mark.kind is MarkKind.LINE:
-            self._log.append(Crossing(self._now_s, body.name, mark.door, direction))
+    def _passable(self, name: str) -> bool:
+        return self._doors[name].leaf.passable
 
     def _demand(self, name: str) -> Demand:
         door = self._doors[name]
-        pushed = not self._powered and self._is_free and self._somebody_at(name)
+        pushed = not self._powered and self._is_free and self._people.waits_at(name)
         return Demand(
             open=self._commanded_open(door) or pushed,
-            blocked=self._occupied(name) or self._sensors.stuck.get(f"{name}_beam", False),
+            blocked=self._people.occupies(name) or self._sensors.stuck.get(f"{name}_beam", False),
             driven=self._powered or self._emergency or pushed,
         )
 
@@ -363,39 +302,18 @@ class Plant:
         unlocked = self._commanded_open(door) or (not self._powered and self._is_free)
         return unlocked or door.leaf.mode is not Mode.CLOSED
 
-    def _occupied(self, name: str) -> bool:
-        field = self._axis.thresholds[name]
-        return any(field.holds(body.passed) for body in self._bodies.values())
-
-    def _somebody_at(self, name: str) -> bool:
-        return any(body.waiting_at == name for body in self._bodies.values())
-
     def _physical(self) -> dict[str, bool]:
         values: dict[str, bool] = {}
         for name, door in self._doors.items():
             values[f"{name}_closed"] = door.leaf.mode is Mode.CLOSED
             values[f"{name}_open"] = door.leaf.mode is Mode.OPEN
-            values[f"{name}_beam"] = self._occupied(name)
-        inside = sum(self._axis.inside.holds(body.passed) for body in self._bodies.values())
-        near = any(self._axis.approach.holds(b.passed) for b in self._bodies.values())
-        values |= {"presence_1": inside >= 1, "presence_2": inside >= 2, "approach": near}
+            values[f"{name}_beam"] = self._people.occupies(name)
+        inside = self._people.inside()
+        values |= {"presence_1": inside >= 1, "presence_2": inside >= 2}
+        values["approach"] = self._people.approaching()
         values |= {f"{loop}_loop_ok": closed for loop, closed in self._loops.items()}
         return values | {"mains_ok": self._mains, "tamper_ok": self._tamper_ok}
 
     def _known(self, sensor: str) -> None:
         if sensor not in self._sensors.reported():
             raise ValueError(f"no sensor {sensor!r}")
-
-    def _person(self, name: str) -> Body:
-        body = self._bodies.get(name)
-        if body is None or body.is_object:
-            raise ValueError(f"there is no body {name!r}")
-        return body
-
-    def _x_m(self, place: str | float) -> float:
-        if not isinstance(place, str):
-            return place
-        places = dict(self.parameters.places)
-        if place not in places:
-            raise ValueError(f"no place {place!r}: one of {', '.join(places)}")
-        return places[place]
