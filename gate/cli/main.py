@@ -72,20 +72,26 @@ def run() -> None:
         sys.exit(exit_code)
 
 
-def _root(
-    version: Annotated[
-        bool, typer.Option("--version", "-V", is_eager=True, help="Print the version and exit.")
-    ] = False,
-) -> None:
-    if version:
-        from importlib.metadata import PackageNotFoundError
-        from importlib.metadata import version as installed_version
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
 
         try:
-            print(installed_version("egate"))
+            print(version("egate"))
         except PackageNotFoundError:
             print("0.1.0 (from a checkout)")
         raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", "-V", is_eager=True, callback=_print_version, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Hold the options that come before a family."""
 
 
 # An operating error is told in one line; anything else is a programmer's error and keeps its
