@@ -85,7 +85,7 @@ class Wire:
         self.generation += 1
         self._unplug_at = None
         self._to_device.clear()
-        self._to_host.clear()
+        self._to_host = deque(item for item in self._to_host if item[0] <= now_s)
         self._held_reply = b""
         self._replug_at_s = None if for_s is None else now_s + for_s
 
@@ -128,7 +128,8 @@ class Wire:
         paced = plain(data) if fault is None else distort(data, fault, self._noise)
         last_s = self._pace(way, paced, now_s)
         if fault is not None and fault.kind is FaultKind.UNPLUG:
-            self._unplug_at = (last_s - len(paced) * self.byte_s / 2, fault.size)
+            cut_s = last_s - (len(paced) // 2 - 0.5) * self.byte_s
+            self._unplug_at = (cut_s, fault.size)
 
     def _pace(self, way: Way, paced: PacedBytes, now_s: float) -> float:
         queue = self._to_device if way is Way.REQUEST else self._to_host

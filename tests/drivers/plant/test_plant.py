@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
+
 import pytest
 
 from drivers.plant import (
@@ -266,7 +269,7 @@ def test_a_bouncing_contact_chatters_and_settles() -> None:
     while plant.now_s < 0.2 and (due_s := plant.next_change()) is not None:
         plant.advance(due_s)
         seen.append(plant.inputs()["entry_closed"])
-    changes = sum(a != b for a, b in zip(seen, seen[1:], strict=False))
+    changes = sum(a != b for a, b in itertools.pairwise(seen))
     assert changes == 7
     assert seen[-1] is False
 
@@ -297,14 +300,15 @@ def test_a_slow_leaf_takes_longer() -> None:
 def test_wrong_names_are_refused_by_name() -> None:
     """An unknown place, body, loop or sensor is named in the error."""
     plant = Plant()
-    for call in (
+    calls: tuple[Callable[[], object], ...] = (
         lambda: plant.add_body("a", "nowhere", 0.0),
         lambda: plant.walk("ghost", "inside", 0.0),
         lambda: plant.set_loop("water", False, 0.0),
         lambda: plant.stick("nose", True, 0.0),
         lambda: plant.add_body("a", "entry", 0.0),
         lambda: plant.slow("entry", 0.0, 0.0),
-    ):
+    )
+    for call in calls:
         with pytest.raises(ValueError, match=r"nowhere|ghost|water|nose|entry|slowness"):
             call()
 
