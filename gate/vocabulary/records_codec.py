@@ -151,7 +151,9 @@ def _instant(value: Any, where: str) -> datetime:
     try:
         instant = datetime.fromisoformat(_text(value, where))
     except ValueError:
-        raise ValueError(f"{where}: must be a timestamp such as 2025-06-02T09:00:00+09:00") from None
+        raise ValueError(
+            f"{where}: must be a timestamp such as 2025-06-02T09:00:00+09:00"
+        ) from None
     if instant.tzinfo is None:
         raise ValueError(f"{where}: a timestamp needs its offset (for Seoul +09:00)")
     return instant
