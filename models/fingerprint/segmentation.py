@@ -1,0 +1,57 @@
+"""Where the finger touches: the area that has ridge-like contrast."""
+
+import cv2
+import numpy as np
+
+from models.fingerprint.values import Mask, Plane
+
+_SCALE = 4
+"""Segmentation runs on an image this many times smaller: a contact area has no detail finer than a ridge."""
+_CONTRAST_SHARE = 0.28
+"""Ridge contrast below this share of the print's strong parts counts as background."""
+_CONTRAST_FLOOR = 1.5
+"""Ridge contrast in grey levels below which nothing is a print, whatever else the image holds."""
+
+
+def ridge_contrast(image: Plane) -> Plane:
+    """Local standard deviation of the ridge band in grey levels, at a quarter of the image's size."""
+    band = cv2.GaussianBlur(image, (0, 0), 1.2) - cv2.GaussianBlur(image, (0, 0), 5.0)
+    energy = cv2.resize(band * band, None, fx=1 / _SCALE, fy=1 / _SCALE, interpolation=cv2.INTER_AREA)
+    contrast: Plane = np.sqrt(cv2.GaussianBlur(energy, (0, 0), 2.2))
+    return contrast
+
+
+def segment(image: Plane) -> Mask:
+    """Foreground of a grey image (float32, 0..255): the largest connected area with ridge contrast, holes filled.
+
+    All False where no part of the image has contrast.
+    """
+    contrast = ridge_contrast(image)
+    strong = float(np.percentile(contrast, 92))
+    area = (contrast > max(_CONTRAST_SHARE * strong, _CONTRAST_FLOOR)).astype(np.uint8)
+    area = cv2.morphologyEx(_padded(area), cv2.MORPH_CLOSE, _disc(5))
+    area = cv2.morphologyEx(area, cv2.MORPH_OPEN, _disc(6))[16:-16, 16:-16]
+    filled = _without_holes(_largest(area))
+    height, width = image.shape
+    mask: Mask = cv2.resize(filled, (width, height), interpolation=cv2.INTER_LINEAR) > 0
+    return mask
+
+
+def _padded(area: "cv2.typing.MatLike") -> "cv2.typing.MatLike":
+    return cv2.copyMakeBorder(area, 16, 16, 16, 16, cv2.BORDER_REPLICATE)
+
+
+def _disc(radius: int) -> "cv2.typing.MatLike":
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+
+
+def _largest(area: "cv2.typing.MatLike") -> "cv2.typing.MatLike":
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(area, connectivity=4)
+    if count < 2:
+        return np.zeros_like(area)
+    return (labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))).astype(np.uint8)
+
+
+def _without_holes(area: "cv2.typing.MatLike") -> "cv2.typing.MatLike":
+    contours, _ = cv2.findContours(area, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return cv2.drawContours(np.zeros_like(area), contours, -1, 1, cv2.FILLED)
