@@ -136,6 +136,13 @@ class Engine:
         finally:
             self._roll_back()
 
+    def empty_wal(self) -> None:
+        """Move everything into the file and cut the WAL, so that no old page lingers there.
+
+        Another reader may hold it back; then the next one who calls succeeds.
+        """
+        self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def _roll_back(self) -> None:
         """SQLite may have rolled back by itself (disk full), then there is nothing to do."""
         with suppress(self.errors):
@@ -162,8 +169,12 @@ def open_engine(
     lock_wait_s: float,
     durability: Durability,
     driver: Driver = STANDARD_LIBRARY,
+    up_to: int | None = None,
 ) -> Engine:
-    """Open, check and migrate the file; raises StoreError for whatever is wrong with it."""
+    """Open, check and migrate the file (to schema `up_to`, or the newest).
+
+    Raises StoreError for whatever is wrong with it.
+    """
     if not path.exists():
         if not create:
             raise StoreError(
@@ -180,7 +191,7 @@ def open_engine(
     engine = Engine(path, connection, driver.errors)
     try:
         _prepare(engine, durability)
-        migrate(engine)
+        migrate(engine, up_to)
     except BaseException:
         connection.close()
         raise

@@ -93,7 +93,7 @@ class FactsReader:
         """Sequence of the last event that could change a decision about this document."""
         reference: int = self._engine.row("SELECT reference_sequence FROM head")[0]
         row = self._engine.row(
-            "SELECT max(d.sequence, p.sequence) FROM passports d "
+            "SELECT p.sequence FROM passports d "
             "JOIN persons p ON p.person_ref = d.person_ref WHERE d.document_ref = ?",
             (document,),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from enum import Enum
 from typing import Any
 
@@ -25,6 +25,7 @@ from gate.vocabulary.passages import PassageId
 from gate.vocabulary.records_codec import encode
 
 CLOCK_TOLERANCE_US = 1_000_000
+SEOUL = timezone(timedelta(hours=9))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,15 @@ class Appender:
         if self._journal_scope is None:
             self._journal_scope = f"journal {instant_of(self.at):%Y-%m}".encode()
         return self._journal_scope
+
+    @property
+    def at_day(self) -> str:
+        """Today in Seoul, ISO."""
+        return f"{instant_of(self.at).astimezone(SEOUL):%Y-%m-%d}"
+
+    def forget(self, scope: bytes) -> None:
+        """Use no key of this scope any more."""
+        self._keys.pop(scope, None)
 
     def add(self, draft: Draft) -> int:
         """Seal and chain one event; return its sequence."""

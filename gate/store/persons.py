@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gate.store.chain import Segment, micros
 from gate.store.engine import Engine
@@ -19,11 +19,15 @@ ERASURE = "erased"
 
 @dataclass(slots=True)
 class Shelf:
-    """One person's view while records are being added. `state` LOST: part cannot be read."""
+    """One person's view while records are being added. `state` LOST: part cannot be read.
+
+    `documents`: pseudonyms of the passports that ever led to this person.
+    """
 
     view: View
     state: str
     sequence: int
+    documents: set[bytes] = field(default_factory=set)
 
     @property
     def knows_person(self) -> bool:
@@ -42,6 +46,7 @@ class RecordWriter:
         self._references = references
         self._appender = appender
         self._shelves: dict[bytes | None, Shelf] = {}
+        self._added: dict[tuple[str, str], tuple[int, bytes | None]] = {}
 
     def add(self, record: Record) -> int:
         """Append a record; returns its sequence, of the one held already if nothing is new.
@@ -63,6 +68,7 @@ class RecordWriter:
             return held.sequence
         version = self._next_version(record, record_id, person, held)
         sequence = self._append(record, record_id, version, person, document)
+        self._added[record.kind, record_id] = (version, person)
         content = None if record.content is None else dict(record.content)
         mark = document.hex() if document else (held.document if held else None)
         shelf.view.put(
@@ -70,7 +76,7 @@ class RecordWriter:
         )
         shelf.sequence = sequence
         if document is not None and person is not None:
-            self._index_passport(document, person, sequence, record_id)
+            self._index_passport(document, person, record_id)
         if person is None:
             self._appender.reference_sequence = sequence
         return sequence
@@ -186,10 +192,9 @@ class RecordWriter:
         return record.version or self_version + 1
 
     def _versions_in_log(self, kind: str, record_id: str) -> tuple[int, bytes | None]:
-        for shelf_person, shelf in self._shelves.items():
-            found = shelf.view.held(kind, record_id)
-            if found is not None:
-                return found.version, shelf_person
+        added = self._added.get((kind, record_id))
+        if added is not None:
+            return added
         row = self._engine.row(
             "SELECT version, person_ref FROM events WHERE segment = 'records' "
             "AND record_id = ? AND kind = ? ORDER BY version DESC LIMIT 1",
@@ -197,9 +202,7 @@ class RecordWriter:
         )
         return (0, None) if row is None else (row[0], row[1])
 
-    def _index_passport(
-        self, document: bytes, person: bytes, sequence: int, record_id: str
-    ) -> None:
+    def _index_passport(self, document: bytes, person: bytes, record_id: str) -> None:
         row = self._engine.row(
             "SELECT person_ref FROM passports WHERE document_ref = ?", (document,)
         )
@@ -207,22 +210,20 @@ class RecordWriter:
             raise StoreError(
                 StoreErrorKind.CONFLICT, f"record {record_id}: the passport is another person's"
             )
-        self._engine.execute(
-            "INSERT OR REPLACE INTO passports VALUES (?, ?, ?)", (document, person, sequence)
-        )
+        self._engine.execute("INSERT OR REPLACE INTO passports VALUES (?, ?)", (document, person))
 
 
-def save_shelf(engine: Engine, key: DataKey, person: bytes, shelf: Shelf) -> None:
+def save_shelf(engine: Engine, key: DataKey | None, person: bytes, shelf: Shelf) -> None:
     """Write one person's view; a view of which part is lost keeps no content."""
     nonce, sealed = None, None
-    if shelf.state == LIVE:
+    if shelf.state == LIVE and key is not None:
         nonce, sealed = key.seal(shelf.view.to_bytes(), person)
     engine.execute(
         "INSERT INTO persons (person_ref, sequence, key_id, state, nonce, view) "
         "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (person_ref) DO UPDATE SET "
         "sequence = excluded.sequence, key_id = excluded.key_id, state = excluded.state, "
         "nonce = excluded.nonce, view = excluded.view",
-        (person, shelf.sequence, key.key_id, shelf.state, nonce, sealed),
+        (person, shelf.sequence, key.key_id if key else 0, shelf.state, nonce, sealed),
     )
 
 
@@ -248,6 +249,8 @@ def fold_person(
         if shelf is None or shelf.state == ERASED:
             shelf = Shelf(View(), LIVE, event.sequence)
         shelf.sequence = event.sequence
+        if event.document_ref is not None:
+            shelf.documents.add(event.document_ref)
         if event.payload is None:
             shelf.state = LOST
             continue

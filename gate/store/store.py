@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from gate.store import chain, engine, journal, persons
+from gate.store import chain, engine, journal, persons, privacy, projections
 from gate.store.engine import STANDARD_LIBRARY, Driver, Durability, Engine
 from gate.store.errors import StoreError, StoreErrorKind
 from gate.store.journal import Authorised, Closing, JournalEntry, PassageState, Stale
@@ -262,6 +262,53 @@ class Store:
             sequence = self._keep(appender, CLOCK_ACCEPTED, data, officer_id)
             appender.latest_at = appender.at
         return sequence
+
+    def erase_person(self, person_id: str, officer_id: str, reason: str) -> None:
+        """Forget a person by destroying the keys; the chain still verifies.
+
+        Raises StoreError(REJECTED) for an unknown person or while a ban on the person stands.
+        """
+        person = self._references.person(person_id)
+        why = {"officer_id": officer_id, "reason": reason}
+        with self._appending() as appender:
+            privacy.erase(self._engine, self._keyring, appender, person, why)
+        self._engine.empty_wal()
+
+    def export_person(self, person_id: str) -> dict[str, Any]:
+        """Return everything held about one person, every version, and the person's passages."""
+        person = self._references.person(person_id)
+        with self._engine.reading():
+            return privacy.export_person(self._engine, self._keyring, person)
+
+    def forget_journal_before(self, before: datetime) -> list[str]:
+        """Forget whole months of the journal; returns them as YYYY-MM."""
+        with self._appending() as appender:
+            gone = privacy.forget_journal_before(self._engine, self._keyring, appender, before)
+        self._engine.empty_wal()
+        return gone
+
+    def change_master_key(self, new: SiteKeys) -> int:
+        """Wrap every key for another master key; returns how many data keys there were.
+
+        The caller replaces the key file only after this has returned, and keeps the old one
+        until then.
+        """
+        with self._appending() as appender:
+            data = {"master_key": new.key_id}
+            self._keep(appender, "master_key_changed", data, self._gate_id)
+            changed = self._keyring.change_master(new)
+        self._engine.empty_wal()
+        return changed
+
+    def rebuild_projections(self) -> None:
+        """Make every projection again from the log, in one transaction."""
+        with self._engine.writing():
+            projections.rebuild(self._engine, self._keyring)
+
+    def projections_plain(self) -> dict[str, Any]:
+        """Return every projection decrypted, comparable with that of another moment."""
+        with self._engine.reading():
+            return projections.plain(self._engine, self._keyring)
 
     def verify(self, progress: Callable[[int], None] | None = None) -> chain.ChainReport:
         """Check the whole chain."""

@@ -67,9 +67,9 @@ CREATE TABLE persons (
 
 CREATE TABLE passports (
     document_ref BLOB PRIMARY KEY,
-    person_ref   BLOB NOT NULL,
-    sequence     INTEGER NOT NULL
+    person_ref   BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX passports_of_person ON passports (person_ref);
 
 CREATE TABLE passages (
     passage      TEXT PRIMARY KEY,
