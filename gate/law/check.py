@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from typing import Any
 
 from gate.law.alien_basis import EntryBases, entry_bases
 from gate.law.ban_status import BanStanding, ban_standing
@@ -137,11 +138,11 @@ def live_registration(registration: Registration | None, today: date) -> bool:
 
 def known_at(facts: Facts, now: datetime) -> Facts:
     """The facts without the records that the store received only after `now`."""
-    late = {
-        item: _received(getattr(facts, item), now)
-        for item in RECORD_FIELDS
-        if _has_late(getattr(facts, item), now)
-    }
+    late: dict[str, Any] = {}
+    for name in RECORD_FIELDS:
+        value = getattr(facts, name)
+        if value and _has_late(value, now):
+            late[name] = _received(value, now)
     return replace(facts, **late) if late else facts
 
 

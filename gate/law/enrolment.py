@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gate.law.alien_departure import crew_permit_live
 from gate.law.aliens import agreement_in_force, designated
 from gate.law.ban_status import BanStanding
 from gate.law.check import Check
 from gate.law.entry_bans import bans_in_force, deportations_barring
+from gate.law.landings import crew_permit_live
 from gate.law.membership import (
     data_differ,
     heavy_penalty,

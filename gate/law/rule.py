@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from gate.vocabulary.decisions import Finding
 from gate.vocabulary.facts import Direction
 from gate.vocabulary.records import Category
 
+Function = TypeVar("Function", bound=Callable[..., Any])
 Used = tuple[str, ...]
 """Facts that a rule used, as `path=value` texts."""
+Evaluate = Callable[[Any], Used | None]
+"""A rule at a gate or a desk: the facts that it used, or None where it has nothing to say."""
 
 
 class Who(Enum):
@@ -61,7 +64,7 @@ class GateRule:
 
     rule_id: str
     article: str
-    evaluate: Callable[[Any], Used | None]
+    evaluate: Evaluate
 
     def finding(self, used: Used) -> Finding:
         """The finding of this rule with the facts that it used."""
@@ -87,13 +90,11 @@ CARRYING: dict[tuple[Category, Direction], list[GateRule]] = {
 DENYING: dict[Category, list[GateRule]] = {people: [] for people in Category}
 REFERRING: dict[Category, list[GateRule]] = {people: [] for people in Category}
 
-type_of_function = Callable[[Any], Used | None]
 
-
-def note(rule_id: str, article: str, who: Who, role: Role) -> Callable[[Any], Any]:
+def note(rule_id: str, article: str, who: Who, role: Role) -> Callable[[Function], Function]:
     """Write a function down under a rule id, without evaluating it at a gate."""
 
-    def write_down(function: Any) -> Any:
+    def write_down(function: Function) -> Function:
         text = " ".join((function.__doc__ or "").split())
         RULES.append(
             Rule(rule_id, article, who, role, function.__module__, function.__name__, text)
@@ -109,7 +110,7 @@ def blocks(
     people: tuple[Category, ...] = ANYBODY,
     ways: tuple[Direction, ...] = BOTH_WAYS,
     who: Who = Who.GATE,
-) -> Callable[[type_of_function], type_of_function]:
+) -> Callable[[Evaluate], Evaluate]:
     """A rule that makes the gate refer these people when they cross in these directions."""
     return _at_gate(BLOCKING, Role.BLOCKS, rule_id, article, people, ways, who)
 
@@ -120,7 +121,7 @@ def carries(
     people: tuple[Category, ...] = ANYBODY,
     ways: tuple[Direction, ...] = BOTH_WAYS,
     who: Who = Who.GATE,
-) -> Callable[[type_of_function], type_of_function]:
+) -> Callable[[Evaluate], Evaluate]:
     """A rule that an admission rests on; it never blocks."""
     return _at_gate(CARRYING, Role.CARRIES, rule_id, article, people, ways, who)
 
@@ -133,25 +134,25 @@ def _at_gate(
     people: tuple[Category, ...],
     ways: tuple[Direction, ...],
     who: Who,
-) -> Callable[[type_of_function], type_of_function]:
-    def enter(function: type_of_function) -> type_of_function:
+) -> Callable[[Evaluate], Evaluate]:
+    def enter(function: Evaluate) -> Evaluate:
         for key in ((person, way) for person in people for way in ways):
             table[key].append(GateRule(rule_id, article, function))
-        return note(rule_id, article, who, role)(function)  # type: ignore[no-any-return]
+        return note(rule_id, article, who, role)(function)
 
     return enter
 
 
 def denies(
     rule_id: str, article: str, people: tuple[Category, ...] = ANYBODY, who: Who = Who.STORE
-) -> Callable[[type_of_function], type_of_function]:
+) -> Callable[[Evaluate], Evaluate]:
     """A rule that denies enrolment."""
     return _at_desk(DENYING, Role.DENIES, rule_id, article, people, who)
 
 
 def refers(
     rule_id: str, article: str, people: tuple[Category, ...] = ANYBODY, who: Who = Who.OFFICER
-) -> Callable[[type_of_function], type_of_function]:
+) -> Callable[[Evaluate], Evaluate]:
     """A rule that sends an applicant for enrolment to an officer."""
     return _at_desk(REFERRING, Role.REFERS, rule_id, article, people, who)
 
@@ -163,10 +164,10 @@ def _at_desk(
     article: str,
     people: tuple[Category, ...],
     who: Who,
-) -> Callable[[type_of_function], type_of_function]:
-    def enter(function: type_of_function) -> type_of_function:
+) -> Callable[[Evaluate], Evaluate]:
+    def enter(function: Evaluate) -> Evaluate:
         for person in people:
             table[person].append(GateRule(rule_id, article, function))
-        return note(rule_id, article, who, role)(function)  # type: ignore[no-any-return]
+        return note(rule_id, article, who, role)(function)
 
     return enter

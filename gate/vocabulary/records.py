@@ -5,8 +5,8 @@ from gate.vocabulary.records_bans import (
     ApprovalResult,
     BanGround,
     BanKind,
-    Deportation,
     DepartureBan,
+    Deportation,
     EmergencyBan,
     EntryBan,
     EntryBanGround,
@@ -149,5 +149,4 @@ __all__ = [
     "StoreState",
     "Transaction",
     "Usage",
-    "BanGround",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 
-from gate.vocabulary.records_base import Record, at_least, json_key
+from gate.vocabulary.records_base import NAMED_FROM, POSITIVE, Record
 
 
 class BanGround(Enum):
@@ -74,8 +74,9 @@ class Extension(Record):
     decided_at: datetime | None = None
     last_day: date | None = None
     unit: PeriodUnit | None = None
-    length: int | None = at_least(1, default=None)
+    length: int | None = field(default=None, metadata=POSITIVE)
     record_type: RecordType = RecordType.DECISION
+    filed_at: datetime | None = None
     grounds_stated: bool | None = None
     documents: bool | None = None
 
@@ -146,7 +147,7 @@ class DepartureBan(Record):
     decided_at: datetime | None = None
     last_day: date | None = None
     unit: PeriodUnit | None = None
-    length: int | None = at_least(1, default=None)
+    length: int | None = field(default=None, metadata=POSITIVE)
     warrant_valid_until: date | None = None
     amounts: Amounts | None = None
     requester_level: str | None = None
@@ -229,7 +230,7 @@ class EntryBan(Record):
 
     id: str
     ground: EntryBanGround
-    from_: date = json_key("from")
+    from_: date = field(metadata=NAMED_FROM)
     last_day: date | None = None
     revoked_at: datetime | None = None
     record_type: RecordType = RecordType.DECISION

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 JSON_KEY = "json_key"
 """Field metadata: the key in JSON where it is no Python name (`from`)."""
 AT_LEAST = "at_least"
 """Field metadata: the smallest integer allowed; 0 where nothing is said."""
-
-
-def json_key(key: str, **options: Any) -> Any:
-    """A dataclass field whose JSON key differs from its Python name."""
-    return field(metadata={JSON_KEY: key}, **options)
-
-
-def at_least(smallest: int, **options: Any) -> Any:
-    """An integer field that must not be below `smallest`."""
-    return field(metadata={AT_LEAST: smallest}, **options)
+NAMED_FROM = {JSON_KEY: "from"}
+POSITIVE = {AT_LEAST: 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,8 @@ def decode(cls: type, value: Any, where: str) -> Any:
 
 def encode(value: Any) -> Any:
     """Return the JSON form of a record; empty fields are left out, so it is canonical."""
+    if hasattr(value, "to_json"):
+        return value.to_json()
     if dataclasses.is_dataclass(value) and not isinstance(value, (type, BirthDate)):
         return {
             key: encode(getattr(value, step.attribute))
@@ -98,6 +100,8 @@ def _decoder(hint: Any, floor: int) -> Decoder:
         return _PLAIN[hint]
     if issubclass(hint, Enum):
         return lambda value, where: _member(hint, value, where)
+    if hasattr(hint, "from_json"):
+        return typing.cast(Decoder, hint.from_json)
     return lambda value, where: decode(hint, value, where)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 
-from gate.vocabulary.records_base import Record, at_least
 from gate.vocabulary.records_bans import EntryBanGround
+from gate.vocabulary.records_base import POSITIVE, Record
 from gate.vocabulary.records_person import GrantStatus
 
 
@@ -92,7 +92,7 @@ class Landing(Record):
     permit_issued_on: date | None = None
     permit_status: GrantStatus = GrantStatus.VALID
     landed_on: date | None = None
-    days: int | None = at_least(1, default=None)
+    days: int | None = field(default=None, metadata=POSITIVE)
     ship_departed_at: datetime | None = None
     extension_days: int | None = None
     moj_approval: bool = False
@@ -100,7 +100,7 @@ class Landing(Record):
 
 
 class BondEvent(Enum):
-    """What happened under a conditional entry permit with a bond."""
+    """What happened under a conditional entry permit with a bond (Ordinance 17(3), (4))."""
 
     PASSED_INSPECTION = "passed_inspection"
     LEFT = "left"

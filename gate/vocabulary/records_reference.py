@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from gate.vocabulary.records_base import Record, json_key
+from gate.vocabulary.records_base import NAMED_FROM, Record
 from gate.vocabulary.records_person import Evidence
 
 
@@ -21,7 +21,7 @@ class Agreement(Record):
 class ExemptionSuspension(Record):
     """Suspension of a visa exemption agreement; without an end it stands until lifted."""
 
-    from_: date = json_key("from")
+    from_: date = field(metadata=NAMED_FROM)
     to: date | None = None
 
 
