@@ -251,7 +251,10 @@ def migrations() -> list[tuple[int, str]]:
 
 
 def migrate(engine: Engine, up_to: int | None = None) -> None:
-    """Bring the schema to the newest (or the given) version, each step in one transaction."""
+    """Bring the schema to the newest (or the given) version, each step in one transaction.
+
+    `up_to` 0 leaves it as it is.
+    """
     steps = migrations()
     newest = steps[-1][0]
     present = engine.row("PRAGMA user_version")[0]
@@ -262,7 +265,7 @@ def migrate(engine: Engine, up_to: int | None = None) -> None:
             "update this installation",
         )
     for number, script in steps:
-        if present < number <= (up_to or newest):
+        if present < number <= (newest if up_to is None else up_to):
             _apply(engine, number, script)
 
 

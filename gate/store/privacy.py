@@ -36,7 +36,21 @@ def erase(
             StoreErrorKind.REJECTED,
             f"a ban stands (record {', '.join(standing)}); revoke it or wait until it is over",
         )
-    sequence = append_erasure(appender, person, why)
+    return _forget(engine, keyring, appender, person, why)
+
+
+def reapply_erasure(engine: Engine, keyring: Keyring, appender: Appender, person: bytes) -> None:
+    """Erase somebody again whom an older back-up brought back; nothing where it did not."""
+    shelf = fold_person(engine, keyring, person)
+    if shelf is None or shelf.state == ERASED:
+        return
+    _forget(engine, keyring, appender, person, {"reason": "erased before the restore"})
+
+
+def _forget(
+    engine: Engine, keyring: Keyring, appender: Appender, person: bytes, why: dict[str, str]
+) -> int:
+    sequence = _append_erasure(appender, person, why)
     destroyed = keyring.destroy(person, appender.at)
     appender.forget(person)
     save_shelf(engine, None, person, Shelf(View(), ERASED, sequence))
@@ -44,7 +58,7 @@ def erase(
     return destroyed
 
 
-def append_erasure(appender: Appender, person: bytes, why: dict[str, str]) -> int:
+def _append_erasure(appender: Appender, person: bytes, why: dict[str, str]) -> int:
     """Append that a person was erased; the reason is sealed with the site's own key."""
     return appender.add(
         Draft(

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from gate.store import chain, engine, journal, persons, privacy, projections
+from gate.store import backup, chain, engine, journal, persons, privacy, projections
 from gate.store.engine import STANDARD_LIBRARY, Driver, Durability, Engine
 from gate.store.errors import StoreError, StoreErrorKind
 from gate.store.journal import Authorised, Closing, JournalEntry, PassageState, Stale
@@ -313,6 +313,10 @@ class Store:
     def verify(self, progress: Callable[[int], None] | None = None) -> chain.ChainReport:
         """Check the whole chain."""
         return chain.verify(self._engine, progress)
+
+    def back_up(self, target: Path) -> backup.BackupProof:
+        """Copy the store while it is in use; the copy's chain is verified before it counts."""
+        return backup.back_up(self._engine.path, target)
 
     @property
     def open_for_passages(self) -> bool:

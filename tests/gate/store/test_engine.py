@@ -130,9 +130,7 @@ def test_damage_inside_the_file_never_passes_the_verification(world: World) -> N
         whole = store.verify()
     sound = world.path.read_bytes()
     for page in range(1, len(sound) // 4096):
-        world.path.write_bytes(
-            sound[: page * 4096] + b"\xa5" * 4096 + sound[(page + 1) * 4096 :]
-        )
+        world.path.write_bytes(sound[: page * 4096] + b"\xa5" * 4096 + sound[(page + 1) * 4096 :])
         try:
             with world.open(create=False) as store:
                 report = store.verify()
