@@ -1,0 +1,91 @@
+"""Turn, scale and cut a face so that its points lie where the network saw them in training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.face.values import Picture, Points
+
+_ALIASING_SCALE = 1.34  # picture pixels per chip pixel above which linear sampling skips some
+
+
+@dataclass(frozen=True)
+class ChipGeometry:
+    """What a network takes: side in pixels, and where in the chip the five points belong.
+
+    The points (left to right in the picture: outer eye corner, inner, inner, outer, then the
+    nose's base; or two pupils, nose tip and two mouth corners) are (x, y) in chip pixels.
+    """
+
+    side: int
+    points: tuple[tuple[float, float], ...]
+
+
+def find_similarity(source: Points, target: Points) -> NDArray[np.float64]:
+    """The 2 x 3 turn, scale and shift with the least squared error (Umeyama 1991).
+
+    :raises ValueError: all source points coincide.
+    """
+    a = source[:, 0] + 1j * source[:, 1]
+    b = target[:, 0] + 1j * target[:, 1]
+    centred = a - a.mean()
+    spread = float(np.vdot(centred, centred).real)
+    if spread <= 0.0:
+        raise ValueError("the points of a face cannot all be one")
+    factor = np.vdot(centred, b - b.mean()) / spread
+    shift = b.mean() - factor * a.mean()
+    return np.array(
+        [[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag]]
+    )
+
+
+def cut_chip(picture: Picture, points: Points, geometry: ChipGeometry, zoom: float = 1.0) -> Picture:
+    """Return the aligned face, side x side x 3; `zoom` over 1 shows less around it.
+
+    What lies outside of the picture is black, as in the network's training.
+    """
+    target = np.array(geometry.points, np.float32)
+    centre = (geometry.side - 1) / 2
+    # Fitted from the chip to the picture: the error is then measured where the points were found.
+    to_picture = find_similarity((target - centre) * np.float32(zoom) + centre, points)
+    scale = float(np.hypot(to_picture[0, 0], to_picture[1, 0]))
+    source = picture
+    if scale > _ALIASING_SCALE:
+        source, to_picture = _reduced_first(picture, to_picture, scale, geometry.side)
+    chip: Picture = cv2.warpAffine(
+        source,
+        to_picture,
+        (geometry.side, geometry.side),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+    )
+    return chip
+
+
+def with_mirrors(chips: Sequence[Picture]) -> NDArray[np.uint8]:
+    """Stack the chips and their mirror images, originals first."""
+    stack = np.stack(chips)
+    return np.concatenate([stack, stack[:, :, ::-1]])
+
+
+def _reduced_first(
+    picture: Picture, to_picture: NDArray[np.float64], scale: float, side: int
+) -> tuple[Picture, NDArray[np.float64]]:
+    """Shrink the part that the chip shows by area, so that linear sampling cannot alias."""
+    corners = np.array([[0, 0], [side, 0], [0, side], [side, side]], float)
+    seen = corners @ to_picture[:, :2].T + to_picture[:, 2]
+    low = np.clip(np.floor(seen.min(0)) - 2 * scale, 0, None).astype(int)
+    high = np.clip(np.ceil(seen.max(0)) + 2 * scale, low + 1, None).astype(int)
+    cut = picture[low[1] : high[1], low[0] : high[0]]
+    if cut.size == 0:
+        return picture, to_picture
+    reduced = cv2.resize(cut, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
+    factors = np.array([reduced.shape[1] / cut.shape[1], reduced.shape[0] / cut.shape[0]])
+    mended = to_picture.copy()
+    mended[:, :2] *= factors[:, None]
+    mended[:, 2] = (to_picture[:, 2] - low + 0.5) * factors - 0.5  # pixel centres are at .5
+    return reduced, mended

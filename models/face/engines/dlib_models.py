@@ -1,0 +1,53 @@
+"""dlib's detector and shape predictors, loaded when first used.
+
+The files come from the distribution face_recognition_models; its package is never imported,
+because its import needs pkg_resources and quits the process where that is missing.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from models.face.engines.dlib_format import ModelFileError
+
+DETECTOR_WINDOW = 80
+"""Side in pixels of the smallest face that dlib's frontal detector can find."""
+
+
+def model_path(name: str) -> Path:
+    """Path of one of the .dat files.
+
+    :raises ModelFileError: the distribution, or the file in it, is missing.
+    """
+    spec = importlib.util.find_spec("face_recognition_models")
+    places = spec.submodule_search_locations if spec else None
+    path = Path(next(iter(places))) / "models" / name if places else None
+    if path is None or not path.is_file():
+        raise ModelFileError(f"{name} is missing: install face_recognition_models")
+    return path
+
+
+@cache
+def detector() -> Any:
+    """dlib's HOG detector of frontal faces."""
+    import dlib
+
+    return dlib.get_frontal_face_detector()
+
+
+@cache
+def predictor(points: int) -> Any:
+    """dlib's regression-tree landmarks, 5 or 68 points (Kazemi and Sullivan 2014)."""
+    import dlib
+
+    return dlib.shape_predictor(str(model_path(f"shape_predictor_{points}_face_landmarks.dat")))
+
+
+def rectangle(left: float, top: float, right: float, bottom: float) -> Any:
+    """The rectangle as dlib's type, whose right and bottom edges belong to it."""
+    import dlib
+
+    return dlib.rectangle(round(left), round(top), round(right) - 1, round(bottom) - 1)

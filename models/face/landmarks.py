@@ -1,0 +1,64 @@
+"""Find the points of a face: 5 for alignment, 68 for quality and presentation attacks.
+
+dlib's predictor starts from the detector's box, and its answer moves with the box by a pixel or
+two. The mean over a few shifted boxes is steadier, and five points cost 0.2 ms each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from models.face.engines.dlib_models import predictor, rectangle
+from models.face.values import Box, Picture, Points
+
+FACE_SIDE = 160
+"""Side in pixels to which a larger face is reduced first: finer pixels add noise, not accuracy."""
+
+STILL: tuple[tuple[float, float, float], ...] = ((0.0, 0.0, 1.0),)
+STEADY: tuple[tuple[float, float, float], ...] = (
+    (0.0, 0.0, 1.0),
+    (-0.05, 0.0, 1.0),
+    (0.05, 0.0, 1.0),
+    (0.0, -0.05, 1.0),
+    (0.0, 0.05, 1.0),
+    (0.0, 0.0, 0.93),
+    (0.0, 0.0, 1.07),
+)
+"""Shifts of the box (right, down; in sides) and its scale."""
+
+
+def find_points(
+    picture: Picture,
+    box: Box,
+    count: int = 5,
+    shifts: Sequence[tuple[float, float, float]] = STEADY,
+) -> Points:
+    """Return `count` (5 or 68) points, float32 (x, y), as the mean over the shifted boxes."""
+    cut, offset, factor = _close_up(picture, box)
+    near = box.moved(-offset[0], -offset[1]).scaled(factor)
+    found = [_predict(cut, _shifted(near, shift), count) for shift in shifts]
+    return (np.mean(found, axis=0) / factor + offset).astype(np.float32)
+
+
+def _predict(picture: Picture, box: Box, count: int) -> Points:
+    shape = predictor(count)(picture, rectangle(box.left, box.top, box.right, box.bottom))
+    return np.array([(shape.part(i).x, shape.part(i).y) for i in range(count)], np.float32)
+
+
+def _shifted(box: Box, shift: tuple[float, float, float]) -> Box:
+    right, down, scale = shift
+    return box.moved(right * box.width, down * box.height).grown(scale)
+
+
+def _close_up(picture: Picture, box: Box) -> tuple[Picture, Points, float]:
+    """Cut the face out and reduce it; return the cut, its corner in the picture and its scale."""
+    region = box.grown(2.0)
+    left, top = max(0, int(region.left)), max(0, int(region.top))
+    cut = picture[top : max(top + 1, int(region.bottom)), left : max(left + 1, int(region.right))]
+    factor = min(1.0, FACE_SIDE / max(box.width, 1.0))
+    if factor < 1.0:
+        cut = cv2.resize(cut, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return cv2.cvtColor(cut, cv2.COLOR_RGB2GRAY), np.array([left, top], np.float32), factor
