@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from gate.law.check import Check
 from gate.law.periods import below, within
-from gate.law.rule import ALIEN, BOTH_WAYS, DEPARTING, ENTERING, Used, blocks, carries
+from gate.law.rule import (
+    ALIEN,
+    BOTH_WAYS,
+    DEPARTING,
+    ENTERING,
+    Role,
+    Used,
+    Who,
+    blocks,
+    carries,
+    note,
+)
 from gate.vocabulary.records import DesignationBasis, GrantStatus
 
 
@@ -104,6 +115,7 @@ def _designation_used(check: Check, basis: DesignationBasis) -> Used | None:
     return (f"designations={basis.value}",) if designated(check, basis) else None
 
 
+@note("ABIO-07", "project rule", Who.GATE, Role.COMPUTES)
 @blocks("AGT-03", "Ordinance 15(4)2", ALIEN, BOTH_WAYS)
 def biometrics_not_registered(check: Check) -> Used | None:
     """An alien's fingerprints and face have to be registered, or count as registered by AGT-04.

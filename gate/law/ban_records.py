@@ -120,6 +120,7 @@ def form_faults(ban: DepartureBan, last_day: date | None) -> tuple[Finding, ...]
 @note("DEP-BAN-07", "Act 4(2)1", Who.STORE, Role.STORES)
 @note("DEP-BAN-08", "Act 4(2)2", Who.STORE, Role.STORES)
 @note("DEP-BAN-12", "Ordinance 2(3)", Who.STORE, Role.STORES)
+@note("SUS-02", "Ordinance 36-2", Who.STORE, Role.STORES)
 def over_cap(ban: DepartureBan, start: date, last_day: date, parameters: Parameters) -> bool:
     """A period is over the cap of its ground: six months under Act 4(1); for an investigation
     one month, with unknown whereabouts or flight three months, with a warrant as long as that

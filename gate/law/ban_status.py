@@ -36,8 +36,12 @@ class Run:
     open: bool = False
 
 
+@note("DEP-BAN-09", "Act 4(3)", Who.STORE, Role.COMPUTES)
+@note("DEP-OBJ-05", "project rule", Who.GATE, Role.COMPUTES)
 def ban_standing(ban: DepartureBan, today: date, now: datetime) -> BanStanding:
-    """How `ban` stands at `now`, a Seoul `today`; exactly one standing (C3)."""
+    """How a ban stands, exactly one way (C3). What an agency only asked for does not block, and
+    an objection suspends nothing.
+    """
     if ban.record_type is RecordType.REQUEST or ban.start_date > today or revoked(ban, now):
         return BanStanding.NONE
     run = ban_run(ban, now)

@@ -9,7 +9,7 @@ from gate.law.check import Check
 from gate.law.entry_bans import bans_in_force
 from gate.law.nationals import guardian_consent, is_child
 from gate.law.periods import below, reached, seoul_day, still_barred
-from gate.law.rule import ALIEN, ANYBODY, DEPARTING, NATIONAL, Used, Who, blocks
+from gate.law.rule import ALIEN, ANYBODY, DEPARTING, NATIONAL, Role, Used, Who, blocks, note
 from gate.vocabulary.records import ConsentKind, KisRecord, Passport, Penalty
 
 
@@ -113,6 +113,7 @@ def inadmissible_alien_leaves(check: Check) -> Used | None:
     return None if ban is None else (f"entry_bans[{ban.id}]=in force",)
 
 
+@note("AGT-07", "Ordinance 15(4)3", Who.GATE, Role.COMPUTES)
 @blocks("SES-INE-03", "SeS eligibility page, reasons for ineligibility", ALIEN, who=Who.GATE_STORE)
 def heavy_penalty(check: Check) -> Used | None:
     """A registered foreigner who paid a penalty of more than five million won within the last

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
+from gate.law.rule import Role, Who, note
 from gate.vocabulary.records import BirthDate, PeriodUnit
 
 SEOUL = timezone(timedelta(hours=9))
@@ -16,8 +17,12 @@ MONTHS = 12
 SATURDAY = 5
 
 
+@note("GATE-TZ-01", "project rule (Korean statute)", Who.GATE_STORE, Role.COMPUTES)
 def seoul_day(instant: datetime) -> date:
-    """The Seoul date of an aware instant; raises `ValueError` for a naive one."""
+    """Every calendar date in a rule is the date in Seoul at the instant of the check.
+
+    Raises `ValueError` for a naive instant.
+    """
     if instant.tzinfo is None:
         raise ValueError("an instant needs its offset (for Seoul +09:00)")
     return instant.astimezone(SEOUL).date()
@@ -83,8 +88,16 @@ def anniversary(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
+@note(
+    "GATE-AGE-01",
+    "project rule for Ordinance 1-2(1)3, 15(4)1, Act 12-2(1)1",
+    Who.GATE,
+    Role.COMPUTES,
+)
 def reached(birth: BirthDate | None, years: int, today: date) -> bool:
-    """Whether somebody is surely that old (GATE-AGE-01): from 00:00 on the birthday."""
+    """An age is reached at 00:00 in Seoul on the birthday; born on 29 February, on 1 March of
+    a common year. Where day or month is unknown, only what is sure counts.
+    """
     return birth is not None and today >= anniversary(birth.latest, years)
 
 
@@ -93,8 +106,11 @@ def below(birth: BirthDate | None, years: int, today: date) -> bool:
     return birth is not None and today < anniversary(birth.earliest, years)
 
 
+@note("GATE-ELAPSE-01", "project rule for Act 11(1)6 and the SeS page", Who.GATE, Role.COMPUTES)
 def still_barred(event: date, years: int, today: date) -> bool:
-    """Whether a bar of so many years still runs (GATE-ELAPSE-01): through the anniversary."""
+    """Years since a day have elapsed only after their last anniversary: that day is still
+    barred (AMB-12, AMB-27).
+    """
     return today <= anniversary(event, years)
 
 
