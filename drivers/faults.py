@@ -124,7 +124,13 @@ class ScriptedFaults:
     _left: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.script = list(self.script)
         self._left = [planned.count for planned in self.script]
+
+    def plan(self, planned: Planned) -> None:
+        """Put one more line at the end of the script."""
+        self.script = [*self.script, planned]
+        self._left.append(planned.count)
 
     def draw(self, way: Way, now_s: float) -> Fault | None:
         """The first planned fault that is due, fits the way and is not used up."""
