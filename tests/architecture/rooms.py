@@ -80,7 +80,7 @@ ROOMS: dict[str, Room] = {
         "starlette uvicorn websockets jinja2 structlog prometheus_client",
     ),
     # 3: where the parts are put together
-    "gate.adapters": _room("gate.vocabulary gate.ports", "numpy structlog"),
+    "gate.adapters": _room("gate.vocabulary gate.ports drivers models", "numpy structlog"),
     "gate.recognition": _room(
         "gate.vocabulary gate.ports gate.adapters models drivers", "numpy cv2 structlog"
     ),
