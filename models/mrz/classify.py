@@ -1,0 +1,68 @@
+"""Classify: windows of a rectified line to log-probabilities of the 37 characters or none.
+
+A perceptron with two hidden layers over 24 x 20 pixels at 16 pixels a pitch, trained by
+`models.mrz.training.train` on glyphs that the project renders. The extra class REJECT is a window
+that is not centred on a character of an upright MRZ; it is what the grid is fitted by.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.mrz.layout import ALPHABET
+
+WINDOW = (24, 20)
+"""Rows and columns of a window, in pixels of a strip of 16 pixels a pitch."""
+
+REJECT = len(ALPHABET)
+WEIGHTS_PATH = Path(__file__).parent / "data" / "classifier.npz"
+_FLAT = 6.0
+"""Grey levels that are taken as no contrast at all."""
+
+
+def normalise_windows(
+    strip: NDArray[np.float32], centres: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Windows (n, 480) of zero mean and unit contrast around the centres (n,) of a strip.
+
+    `strip` is float32 grey of shape (24, width); centres are rounded to whole pixels.
+    """
+    rows, columns = WINDOW
+    padded = np.pad(strip, ((0, 0), (columns, columns)), mode="edge")
+    starts = np.rint(centres).astype(np.int64) + columns - columns // 2
+    starts = np.clip(starts, 0, padded.shape[1] - columns)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, columns, axis=1)[:, starts]
+    pixels = windows.transpose(1, 0, 2).reshape(len(starts), rows * columns)
+    pixels = pixels - pixels.mean(1, keepdims=True)
+    contrast = np.sqrt(np.einsum("ij,ij->i", pixels, pixels) / pixels.shape[1])
+    floor = _FLAT + 0.15 * float(np.median(contrast))
+    return (pixels / (contrast + floor)[:, None]).astype(np.float32)
+
+
+class Classifier:
+    """The trained weights; `log_probabilities` is pure."""
+
+    def __init__(self, archive: dict[str, NDArray[np.float32]]) -> None:
+        self._layers = [
+            (archive[f"w{i}"].astype(np.float32), archive[f"b{i}"].astype(np.float32))
+            for i in range(3)
+        ]
+        self._temperature = float(archive["temperature"])
+
+    def log_probabilities(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Natural logarithms (n, 38), calibrated on held-out glyphs; column REJECT is the last."""
+        (w0, b0), (w1, b1), (w2, b2) = self._layers
+        hidden = np.maximum(windows @ w0 + b0, 0)
+        hidden = np.maximum(hidden @ w1 + b1, 0)
+        logits = (hidden @ w2 + b2) / self._temperature
+        logits -= logits.max(1, keepdims=True)
+        return logits - np.log(np.exp(logits).sum(1, keepdims=True))
+
+
+@cache
+def default_classifier() -> Classifier:
+    """The classifier that ships with the package."""
+    with np.load(WEIGHTS_PATH) as archive:
+        return Classifier({name: archive[name] for name in archive.files})

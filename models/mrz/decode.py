@@ -1,0 +1,101 @@
+"""Decode: log-probabilities of a zone to the lines that 9303 allows, and how sure each is.
+
+Fields are independent given the picture, except where 9303 ties them: check digits and composite
+(`checked.py`), the grammar of names and the lists of states (`words.py`). Each part gives exact
+posterior probabilities, so that a swap which no check digit sees (8/S, 0/<, 6/G) weighs as much as
+the picture leaves it open.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.mrz.checked import decode_checked
+from models.mrz.layout import ALPHABET, LAYOUTS, Layout
+from models.mrz.part import Likelihood
+from models.mrz.words import decode_codes, decode_name
+
+_DOUBT = 2e-4
+"""Share of slots where the classifier knows nothing (a stain, a defect): no character is ruled out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The likeliest lines of a format.
+
+    `confidence` is the joint posterior; `characters` (lines, width) the posterior of each slot;
+    `evidence` the log-evidence that formats are compared by; `overruled` the log-likelihood that
+    the constraints cost against the best free reading; `repaired` the slots they changed.
+    """
+
+    layout: Layout
+    lines: tuple[str, ...]
+    confidence: float
+    characters: NDArray[np.float64]
+    evidence: float
+    overruled: float
+    repaired: tuple[tuple[int, int], ...]
+
+
+def decode(log_probabilities: NDArray[np.float32]) -> Decoded | None:
+    """The best reading over all formats of this shape, or None where no format has it.
+
+    `log_probabilities` has shape (lines, width, 38), the last class being no character.
+    """
+    lines, width, _ = log_probabilities.shape
+    shaped = [x for x in LAYOUTS.values() if (x.line_count, x.width) == (lines, width)]
+    likelihood = likelihoods(log_probabilities)
+    readings = [_decode_as(layout, likelihood) for layout in shaped]
+    return max(readings, key=lambda x: x.evidence, default=None)
+
+
+def likelihoods(log_probabilities: NDArray[np.float32]) -> Likelihood:
+    """Probabilities of the 37 characters with a floor, the class of no character left out."""
+    characters = log_probabilities[..., : len(ALPHABET)].astype(np.float64)
+    p = np.exp(characters - characters.max(-1, keepdims=True))
+    p /= p.sum(-1, keepdims=True)
+    return np.asarray((1 - _DOUBT) * p + _DOUBT / len(ALPHABET))
+
+
+def _decode_as(layout: Layout, likelihood: Likelihood) -> Decoded:
+    codes = decode_codes(layout, likelihood)
+    name = decode_name(layout.fields["name"], likelihood)
+    rest = decode_checked(layout, likelihood, issuing_state=codes.text[2:5])
+    parts = (codes, name, rest)
+    rows = [[""] * layout.width for _ in range(layout.line_count)]
+    characters = np.zeros(likelihood.shape[:2])
+    for part in parts:
+        for (line, column), character, p in zip(
+            part.slots, part.text, part.characters, strict=True
+        ):
+            rows[line][column] = character
+            characters[line, column] = p
+    lines = tuple("".join(row) for row in rows)
+    return Decoded(
+        layout=layout,
+        lines=lines,
+        confidence=float(np.exp(sum(part.log_joint for part in parts))),
+        characters=characters,
+        evidence=sum(part.log_evidence for part in parts),
+        overruled=_overruled(lines, likelihood),
+        repaired=_repaired(lines, likelihood),
+    )
+
+
+def _overruled(lines: tuple[str, ...], likelihood: Likelihood) -> float:
+    """Log-likelihood that the free best reading has over these lines."""
+    chosen = np.array([[ALPHABET.index(x) for x in line] for line in lines])
+    taken = np.take_along_axis(likelihood, chosen[..., None], -1)[..., 0]
+    return float((np.log(likelihood.max(-1)) - np.log(taken)).sum())
+
+
+def _repaired(lines: tuple[str, ...], likelihood: Likelihood) -> tuple[tuple[int, int], ...]:
+    """Slots where another character explains the picture better than the one decided for."""
+    best = likelihood.argmax(-1)
+    return tuple(
+        (row, column)
+        for row, line in enumerate(lines)
+        for column, character in enumerate(line)
+        if ALPHABET[best[row, column]] != character
+    )

@@ -1,0 +1,59 @@
+"""See a zone: rectify, segment and classify its lines for one width and direction."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.mrz.classify import Classifier, normalise_windows
+from models.mrz.rectify import Strip, rectify
+from models.mrz.segment import Grid, segment
+from models.mrz.values import Glyphs, Grey, TextLine, Zone
+
+WIDTHS = {2: (44, 36), 3: (30,)}
+"""Characters in a line for zones of two and of three lines."""
+
+_SHIFTS = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
+"""Displacements (columns, rows) whose log-probabilities are averaged: less depends on the grid."""
+
+
+def see(grey: Grey, zone: Zone, width: int, classifier: Classifier) -> Glyphs:
+    """The zone's characters, taking its lines as `width` characters in their direction."""
+    strips = [rectify(grey, line, width) for line in zone]
+    grids = [segment(strip, width, classifier) for strip in strips]
+    return Glyphs(
+        log_probabilities=np.stack(
+            [_classify(s, g, classifier) for s, g in zip(strips, grids, strict=True)]
+        ),
+        presence=float(np.mean([grid.presence for grid in grids])),
+        edge=float(np.mean([grid.edge for grid in grids])),
+        pitch_px=float(np.mean([_pitch(s, g) for s, g in zip(strips, grids, strict=True)])),
+        corners=np.stack([_ends(s, g) for s, g in zip(strips, grids, strict=True)]),
+    )
+
+
+def turned(zone: Zone) -> Zone:
+    """The same zone read the other way round."""
+    return tuple(TextLine(x.right, x.left, x.height) for x in reversed(zone))
+
+
+def _classify(strip: Strip, grid: Grid, classifier: Classifier) -> NDArray[np.float32]:
+    windows = []
+    for dx, dy in _SHIFTS:
+        pixels = strip.pixels if dy == 0 else np.roll(strip.pixels, dy, 0)
+        if dy:
+            pixels[0 if dy > 0 else -1] = strip.pixels[0 if dy > 0 else -1]
+        windows.append(normalise_windows(pixels, grid.centres + dx))
+    found = classifier.log_probabilities(np.concatenate(windows))
+    mean = found.reshape(len(_SHIFTS), len(grid.centres), -1).mean(0)
+    return np.asarray(mean - np.logaddexp.reduce(mean, axis=1, keepdims=True))
+
+
+def _ends(strip: Strip, grid: Grid) -> NDArray[np.float32]:
+    """Picture coordinates (x, y) of the middle of the first and the last character."""
+    at = np.clip(np.rint(grid.centres[[0, -1]]).astype(int), 0, strip.map_x.shape[1] - 1)
+    row = strip.map_x.shape[0] // 2
+    return np.stack([strip.map_x[row, at], strip.map_y[row, at]], 1)
+
+
+def _pitch(strip: Strip, grid: Grid) -> float:
+    first, last = _ends(strip, grid)
+    return float(np.hypot(*(last - first))) / (len(grid.centres) - 1)

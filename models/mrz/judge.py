@@ -1,0 +1,125 @@
+"""Judge: accept a decoded zone only where picture and check digits leave no doubt."""
+
+from datetime import date
+
+import numpy as np
+
+from models.mrz.decode import Decoded
+from models.mrz.text import parse
+from models.mrz.values import CameraReading, Glyphs, Grey, Refusal, Refused, Verdict
+
+LEAST_CONFIDENCE = 0.9
+"""Joint posterior of all lines that is accepted (see docs/mrz.md for the risk it stands for)."""
+
+LEAST_PRESENCE = 0.75
+MOST_REPAIRED = 3
+MOST_OVERRULED = 12.0
+"""Log-likelihood that the constraints may cost: beyond it the document itself is at odds."""
+
+_SMALLEST_PITCH_PX = 5.0
+_SATURATED = 250
+
+
+def judge(grey: Grey, glyphs: Glyphs, decoded: Decoded | None, today: date) -> Verdict:
+    """The reading, or the refusal with its likeliest cause."""
+    if decoded is None or glyphs.presence < LEAST_PRESENCE:
+        return _cause(grey, glyphs, Refusal.NOT_FOUND, 0.0)
+    if not decoded.confidence >= LEAST_CONFIDENCE:
+        return _cause(grey, glyphs, Refusal.AMBIGUOUS, decoded.confidence)
+    if len(decoded.repaired) > MOST_REPAIRED or decoded.overruled > MOST_OVERRULED:
+        return _cause(grey, glyphs, Refusal.CHECK_DIGITS, decoded.confidence)
+    try:
+        fields = parse(decoded.lines, today)
+    except ValueError as error:
+        return Refused(Refusal.MALFORMED, f"the text is no MRZ: {error}", decoded.confidence)
+    if not fields.valid:
+        return Refused(Refusal.CHECK_DIGITS, _MESSAGES[Refusal.CHECK_DIGITS], decoded.confidence)
+    return CameraReading(
+        format=decoded.layout.format,
+        lines=decoded.lines,
+        fields=fields,
+        confidence=decoded.confidence,
+        character_confidence=tuple(
+            tuple(round(float(p), 4) for p in row) for row in decoded.characters
+        ),
+        field_confidence=_by_field(decoded),
+        repaired=decoded.repaired,
+    )
+
+
+_MESSAGES = {
+    Refusal.NOT_FOUND: "no machine readable zone is in sight: lay the page flat, print side to the camera",
+    Refusal.TOO_SMALL: "the print is too small: bring the document closer",
+    Refusal.CUT_OFF: "the zone reaches the edge of the picture: show the whole page",
+    Refusal.BLUR: "the print is blurred: hold the document still and flat",
+    Refusal.GLARE: "light is reflected on the zone: tilt the document a little",
+    Refusal.AMBIGUOUS: "some characters can be read in more than one way: show the page again",
+    Refusal.CHECK_DIGITS: "the check digits do not agree with what is printed",
+    Refusal.MALFORMED: "the text is no MRZ",
+    Refusal.BAD_IMAGE: "the picture cannot be read",
+}
+
+
+def refused(reason: Refusal, confidence: float = 0.0) -> Refused:
+    """A refusal with the sentence that belongs to its reason."""
+    return Refused(reason, _MESSAGES[reason], confidence)
+
+
+def explain_absence(grey: Grey) -> Refused:
+    """Why no zone was found in the whole picture."""
+    if float((grey >= _SATURATED).mean()) > 0.6 and float(grey.std()) < 25:
+        return refused(Refusal.GLARE)
+    return refused(Refusal.NOT_FOUND)
+
+
+def _cause(grey: Grey, glyphs: Glyphs, otherwise: Refusal, confidence: float) -> Refused:
+    """The physical cause if one shows in the zone, else the reason given."""
+    if _is_cut_off(grey, glyphs):
+        return refused(Refusal.CUT_OFF, confidence)
+    if glyphs.pitch_px < _SMALLEST_PITCH_PX:
+        return refused(Refusal.TOO_SMALL, confidence)
+    patch = _patch(grey, glyphs)
+    if patch.size and _glare_share(patch) > 0.04:
+        return refused(Refusal.GLARE, confidence)
+    if patch.size and _is_blurred(patch, glyphs.pitch_px):
+        return refused(Refusal.BLUR, confidence)
+    return refused(otherwise, confidence)
+
+
+def _is_cut_off(grey: Grey, glyphs: Glyphs) -> bool:
+    """Whether a line's end lies within a character of the picture's border."""
+    margin = 0.8 * glyphs.pitch_px
+    rows, columns = grey.shape
+    x, y = glyphs.corners[..., 0], glyphs.corners[..., 1]
+    near = (x < margin) | (y < margin) | (x > columns - margin) | (y > rows - margin)
+    return bool(near.any())
+
+
+def _patch(grey: Grey, glyphs: Glyphs) -> Grey:
+    """The upright rectangle around the zone."""
+    low = np.maximum(glyphs.corners.reshape(-1, 2).min(0) - glyphs.pitch_px, 0).astype(int)
+    high = np.maximum(glyphs.corners.reshape(-1, 2).max(0) + glyphs.pitch_px, 0).astype(int)
+    return grey[low[1] : high[1], low[0] : high[0]]
+
+
+def _glare_share(patch: Grey) -> float:
+    """Share of saturated pixels, as far as the paper itself is not white."""
+    if float(np.percentile(patch, 60)) >= _SATURATED - 6:
+        return 0.0
+    return float((patch >= _SATURATED).mean())
+
+
+def _is_blurred(patch: Grey, pitch_px: float) -> bool:
+    """Whether edges are softer than a sharp print's: steepest step per contrast and pitch."""
+    values = patch.astype(np.float32)
+    contrast = float(np.percentile(values, 95) - np.percentile(values, 5)) + 1
+    steep = float(np.percentile(np.abs(np.diff(values, axis=1)), 97))
+    return steep / contrast * pitch_px < 2.6
+
+
+def _by_field(decoded: Decoded) -> dict[str, float]:
+    """The least sure character of each field."""
+    return {
+        name: round(float(decoded.characters[span.line, span.start : span.end].min()), 4)
+        for name, span in decoded.layout.fields.items()
+    }

@@ -1,0 +1,137 @@
+"""Rectify: a text line of the picture to an upright strip of 16 pixels a pitch.
+
+The line is sampled along its ends with a margin; then the height of the ink and its course along
+the line (tilt, a bent page) are measured, and it is sampled once more from the picture.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.mrz.classify import WINDOW
+from models.mrz.values import Grey, TextLine
+
+PITCH = 16
+MARGIN = 4
+"""Characters before and behind the line that a strip shows."""
+
+_TALL = 56
+_INK_ROWS = 15.5
+_SEGMENTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Grey float32 (24, (width + 2 * MARGIN) * 16) and the map back to the picture.
+
+    `to_picture` maps (x, 1) polynomially: rows of picture x and y for x along the middle.
+    """
+
+    pixels: NDArray[np.float32]
+    map_x: NDArray[np.float32]
+    map_y: NDArray[np.float32]
+    ink_rows: float
+
+
+def rectify(grey: Grey, line: TextLine, width: int) -> Strip:
+    """The strip of `line` taken as `width` characters."""
+    pitch = line.length / (width - 0.35)
+    source, factor = _sized(grey, pitch)
+    left = (np.array(line.left) + 0.5) * factor - 0.5
+    right = (np.array(line.right) + 0.5) * factor - 0.5
+    along = (right - left) / max(float(np.linalg.norm(right - left)), 1e-6)
+    step = pitch * factor / PITCH
+    columns = (width + 2 * MARGIN) * PITCH
+    middle = (left + right) / 2
+    x = (np.arange(columns) - columns / 2 + 0.5) * step
+    tall = _sample(source, middle, along, x, np.zeros(columns), step, 1.0, _TALL)[0]
+    course, ink_rows = _course(tall)
+    stretch = float(np.clip(ink_rows / _INK_ROWS, 0.72, 1.5))
+    pixels, map_x, map_y = _sample(source, middle, along, x, course, step, stretch, WINDOW[0])
+    return Strip(pixels, map_x / factor, map_y / factor, ink_rows)
+
+
+def _sized(grey: Grey, pitch: float) -> tuple[Grey, float]:
+    """The picture, shrunk where a pitch is far more than the 16 pixels that are needed."""
+    if pitch < 2 * PITCH:
+        return grey, 1.0
+    factor = 1.4 * PITCH / pitch
+    return cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), factor
+
+
+def _sample(
+    source: Grey,
+    middle: NDArray[np.float64],
+    along: NDArray[np.float64],
+    x: NDArray[np.float64],
+    course: NDArray[np.float64],
+    step: float,
+    stretch: float,
+    rows: int,
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Pixels along x, centred on `course` (in strip rows), `stretch` strip rows to a sampled row."""
+    across = np.array([-along[1], along[0]])
+    y = ((np.arange(rows) - (rows - 1) / 2)[:, None] * stretch + course[None]) * step
+    map_x = (middle[0] + x[None] * along[0] + y * across[0]).astype(np.float32)
+    map_y = (middle[1] + x[None] * along[1] + y * across[1]).astype(np.float32)
+    pixels = cv2.remap(source, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return pixels.astype(np.float32), map_x, map_y
+
+
+def _course(tall: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
+    """The middle of the ink per column, in rows from the centre, and its height in rows."""
+    ink = cv2.morphologyEx(tall, cv2.MORPH_BLACKHAT, np.ones((9, 9), np.uint8))
+    columns = tall.shape[1]
+    inner = ink[:, MARGIN * PITCH : columns - MARGIN * PITCH]
+    profile = inner.mean(1)
+    band = np.convolve(profile, np.ones(17) / 17, mode="same")
+    weight = np.exp(-(((np.arange(_TALL) - (_TALL - 1) / 2) / 14.0) ** 2))
+    centre = int(np.argmax(band * weight))
+    pieces = np.array_split(inner, _SEGMENTS, axis=1)
+    low, high = max(0, centre - 14), min(_TALL, centre + 15)
+    at = [
+        _centre(np.convolve(p.mean(1), np.ones(15) / 15, mode="same")[low:high]) + low
+        for p in pieces
+    ]
+    place = (np.arange(_SEGMENTS) + 0.5) / _SEGMENTS * 2 - 1
+    fit = _robust_line(place, np.array(at))
+    x = np.linspace(-1, 1, inner.shape[1])
+    full = np.concatenate([np.full(MARGIN * PITCH, x[0]), x, np.full(MARGIN * PITCH, x[-1])])
+    course = np.polyval(fit, full) - (_TALL - 1) / 2
+    return course, _ink_rows(ink, course)
+
+
+def _centre(profile: NDArray[np.float64]) -> float:
+    """Place of the greatest value, between two rows by the parabola through three."""
+    k = int(np.argmax(profile))
+    if 0 < k < len(profile) - 1:
+        a, b, c = profile[k - 1 : k + 2]
+        return (
+            k + 0.5 * float(a - c) / max(float(a - 2 * b + c), 1e-6)
+            if a - 2 * b + c > 0
+            else k + 0.5 * float(a - c) / min(float(a - 2 * b + c), -1e-6)
+        )
+    return float(k)
+
+
+def _robust_line(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Straight line by the median of slopes, as polynomial coefficients."""
+    i, j = np.triu_indices(len(x), 1)
+    slope = float(np.median((y[j] - y[i]) / (x[j] - x[i])))
+    return np.array([slope, float(np.median(y - slope * x))])
+
+
+def _ink_rows(ink: NDArray[np.float32], course: NDArray[np.float64]) -> float:
+    """Height of the ink at half its strength, along the course."""
+    columns = ink.shape[1]
+    map_x = np.repeat(np.arange(columns, dtype=np.float32)[None], 40, 0)
+    map_y = (np.arange(40)[:, None] - 19.5 + course[None] + (_TALL - 1) / 2).astype(np.float32)
+    flat = cv2.remap(ink, map_x, map_y, cv2.INTER_LINEAR)[
+        :, MARGIN * PITCH : columns - MARGIN * PITCH
+    ]
+    profile = np.percentile(flat.reshape(40, -1, PITCH).max(2), 70, axis=1)
+    profile = profile - profile.min()
+    strong = np.flatnonzero(profile > 0.5 * profile.max())
+    return float(strong[-1] - strong[0] + 1) if len(strong) else _INK_ROWS

@@ -1,0 +1,1 @@
+"""How the glyph classifier of the MRZ reader is made; nothing here runs at the gate."""
