@@ -1,0 +1,253 @@
+"""Several emulated devices in one process, one plant behind them, each under a stable name.
+
+A device kind is one line of `KINDS`. A bench file lists the devices:
+
+    folder = "/run/egate/by-id"          # where the names appear
+    control = "/run/egate/control"       # Unix socket; see gate.bench.control
+    [plant]                              # optional: any of PLANT_KEYS
+    open_s = 0.6
+    [[device]]
+    name = "doors"
+    kind = "door-board"
+    baud = 9600
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from drivers.document_reader.emulator import ElyctisEmulator, LineEmulator, Misread, RteEmulator
+from drivers.door_relay.emulator import ModbusBoardEmulator
+from drivers.faults import Fault, FaultKind, Planned, ScriptedFaults, Way
+from drivers.line import Emulator, PtyLine
+from drivers.plant import LeafParameters, Plant, PlantParameters, Unpowered
+
+LEAF_KEYS = frozenset(f.name for f in dataclasses.fields(LeafParameters))
+PLANT_KEYS = frozenset({"sensor_lag_s", "battery_s", "unpowered", "walking_m_per_s"}) | LEAF_KEYS
+
+
+class BenchError(Exception):
+    """A bench file, fault plan or control word is wrong; the text says where and what."""
+
+
+@dataclass(frozen=True)
+class DeviceSettings:
+    """One device of a bench."""
+
+    name: str
+    kind: str
+    path: Path
+    baud: int
+    unit: int = 1
+
+
+Hand = Callable[[Any, list[str], float], None]
+"""What a control word does to an emulator: (emulator, words after it, now)."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of device: how to make its emulator, and what hands can do to it."""
+
+    help: str
+    baud: int
+    make: Callable[[DeviceSettings, Plant], Emulator]
+    any_baud: bool = False
+    hands: Mapping[str, Hand] = field(default_factory=dict)
+
+
+def _lay(emulator: Any, words: list[str], now_s: float) -> None:
+    emulator.lay(tuple(" ".join(words).split("|")), now_s)
+
+
+def _withdraw(emulator: Any, words: list[str], now_s: float) -> None:
+    emulator.withdraw(now_s)
+
+
+def _misread(emulator: Any, words: list[str], now_s: float) -> None:
+    emulator.misread(Misread(words[0].lower()), int(words[1]) if len(words) > 1 else 1)
+
+
+READER_HANDS: Mapping[str, Hand] = {"LAY": _lay, "WITHDRAW": _withdraw, "MISREAD": _misread}
+KINDS: Mapping[str, Kind] = {
+    "door-board": Kind(
+        "Modbus-RTU relays and inputs, with the gate behind them",
+        9600,
+        lambda s, plant: ModbusBoardEmulator(plant, baud=s.baud, unit=s.unit),
+    ),
+    "elyctis": Kind(
+        "document reader, Elyctis TLV",
+        115200,
+        lambda s, plant: ElyctisEmulator(),
+        any_baud=True,
+        hands=READER_HANDS,
+    ),
+    "rte": Kind(
+        "document reader, 3M RTE native", 9600, lambda s, plant: RteEmulator(), hands=READER_HANDS
+    ),
+    "lines": Kind(
+        "document reader, plain lines", 9600, lambda s, plant: LineEmulator(), hands=READER_HANDS
+    ),
+}
+
+
+@dataclass
+class Device:
+    """A running emulator and its line."""
+
+    settings: DeviceSettings
+    emulator: Emulator
+    line: PtyLine
+    faults: ScriptedFaults
+
+    @property
+    def hands(self) -> Mapping[str, Hand]:
+        """Control words of this kind of device."""
+        return KINDS[self.settings.kind].hands
+
+
+class EmulatedBench:
+    """All devices of a bench, in the running loop. Start it, close it."""
+
+    def __init__(
+        self,
+        devices: Sequence[DeviceSettings],
+        parameters: PlantParameters | None = None,
+        faults: Mapping[str, Sequence[Planned]] | None = None,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.plant = Plant(parameters, self.now_s)
+        plans = {} if faults is None else faults
+        self.devices = {s.name: self._device(s, plans.get(s.name, ())) for s in devices}
+
+    @property
+    def now_s(self) -> float:
+        """The loop's time, which is that of plant and lines."""
+        return self._loop.time()
+
+    def start(self) -> None:
+        """Let every device appear under its name. Raises OSError."""
+        for device in self.devices.values():
+            device.line.start()
+
+    def close(self) -> None:
+        """Let all of them vanish."""
+        for device in self.devices.values():
+            device.line.close()
+
+    def settle(self) -> None:
+        """Bring lines and plant up to now; call it around any act on them."""
+        for device in self.devices.values():
+            device.line.poke()
+        self.plant.advance(self.now_s)
+
+    def _device(self, settings: DeviceSettings, plan: Sequence[Planned]) -> Device:
+        kind = KINDS[settings.kind]
+        faults = ScriptedFaults(
+            [dataclasses.replace(p, from_s=p.from_s + self.now_s) for p in plan]
+        )
+        emulator = kind.make(settings, self.plant)
+        line = PtyLine(emulator, settings.path, settings.baud, faults, any_baud=kind.any_baud)
+        return Device(settings, emulator, line, faults)
+
+
+@dataclass(frozen=True)
+class BenchFile:
+    """A bench file, read and checked."""
+
+    devices: tuple[DeviceSettings, ...]
+    plant: PlantParameters
+    control: Path | None
+
+
+def read_bench_file(file: Path) -> BenchFile:
+    """Read a bench file. Raises BenchError naming the key and what is possible."""
+    content = _toml(file)
+    _only(content, {"folder", "control", "plant", "device"}, str(file))
+    folder = Path(str(content.get("folder", ".")))
+    devices = tuple(_settings(entry, folder) for entry in content.get("device", []))
+    names = [device.name for device in devices]
+    if not devices or len(set(names)) != len(names):
+        raise BenchError(f"{file}: one [[device]] or more, each with a name of its own")
+    control = content.get("control")
+    return BenchFile(devices, plant_parameters(content.get("plant", {})), control and Path(control))
+
+
+def plant_parameters(table: Mapping[str, Any]) -> PlantParameters:
+    """Make plant parameters of a [plant] table. Raises BenchError."""
+    _only(table, PLANT_KEYS, "[plant]")
+    leaf = {key: value for key, value in table.items() if key in LEAF_KEYS}
+    rest = {key: value for key, value in table.items() if key not in LEAF_KEYS}
+    try:
+        if "unpowered" in rest:
+            rest["unpowered"] = Unpowered(rest["unpowered"])
+        return PlantParameters(leaf=LeafParameters(**leaf), **rest)
+    except (TypeError, ValueError) as error:
+        raise BenchError(f"[plant]: {error}") from None
+
+
+def read_fault_plan(file: Path) -> dict[str, list[Planned]]:
+    """Read a fault plan: [[fault]] with device, kind, and optionally at_s (from the start),
+    count, way (request, reply) and amount. Raises BenchError.
+    """
+    plan: dict[str, list[Planned]] = {}
+    content = _toml(file)
+    _only(content, {"fault"}, str(file))
+    for number, entry in enumerate(content.get("fault", []), start=1):
+        where = f"{file}: fault {number}"
+        _only(entry, {"device", "kind", "at_s", "count", "way", "amount"}, where)
+        plan.setdefault(str(_needed(entry, "device", where)), []).append(_planned(entry, where))
+    return plan
+
+
+def _planned(entry: Mapping[str, Any], where: str) -> Planned:
+    try:
+        fault = Fault(FaultKind(_needed(entry, "kind", where)), entry.get("amount"))
+        way = Way(entry["way"]) if "way" in entry else None
+        return Planned(fault, float(entry.get("at_s", 0.0)), int(entry.get("count", 1)), way)
+    except (TypeError, ValueError) as error:
+        known = ", ".join(kind.value for kind in FaultKind)
+        raise BenchError(f"{where}: {error}; kinds are {known}") from None
+
+
+def _settings(entry: Mapping[str, Any], folder: Path) -> DeviceSettings:
+    where = f"[[device]] {entry.get('name', '?')}"
+    _only(entry, {"name", "kind", "baud", "unit"}, where)
+    name, kind = str(_needed(entry, "name", where)), str(_needed(entry, "kind", where))
+    if kind not in KINDS:
+        raise BenchError(f"{where}: no kind {kind!r}; there are {', '.join(KINDS)}")
+    baud, unit = entry.get("baud", KINDS[kind].baud), entry.get("unit", 1)
+    if not isinstance(baud, int) or not 300 <= baud <= 4_000_000:
+        raise BenchError(f"{where}: baud is a whole number from 300 to 4000000")
+    if not isinstance(unit, int) or not 1 <= unit <= 247:
+        raise BenchError(f"{where}: unit is a whole number from 1 to 247")
+    return DeviceSettings(name, kind, folder / name, baud, unit)
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BenchError(f"{file} cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BenchError(f"{file} is not TOML: {error}") from None
+
+
+def _only(table: Mapping[str, Any], keys: frozenset[str] | set[str], where: str) -> None:
+    unknown = set(table) - keys
+    if unknown:
+        raise BenchError(
+            f"{where}: unknown {', '.join(sorted(unknown))}; possible: {', '.join(sorted(keys))}"
+        )
+
+
+def _needed(table: Mapping[str, Any], key: str, where: str) -> Any:
+    if key not in table:
+        raise BenchError(f"{where}: {key} is missing")
+    return table[key]
