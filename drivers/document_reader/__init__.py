@@ -1,0 +1,1 @@
+"""Document readers: the raw machine readable zone off a wire."""
