@@ -1,0 +1,147 @@
+"""`ports.Doors` over a relay board with inputs (`drivers.door_relay`)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from drivers.door_relay.board import BoardState, DoorBoard
+from drivers.errors import DriverError, LinkLost, ProtocolViolation, ReplyTimeout
+from gate.ports import DeviceError
+from gate.vocabulary.passages import Device, Door, DoorState, FailureKind, Sensors
+
+HOLD_PULSE_S = 60.0
+HOLD_AGAIN_S = 20.0
+"""A hold is a long pulse renewed in time, so that even it ends when the host dies."""
+
+T = TypeVar("T")
+
+_KINDS: tuple[tuple[type[DriverError], FailureKind], ...] = (
+    (LinkLost, FailureKind.UNPLUGGED),
+    (ReplyTimeout, FailureKind.SILENT),
+    (ProtocolViolation, FailureKind.GARBLED),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DoorWiring:
+    """`coils`: door -> relay. `inputs`: name of a contact (as in the config) -> input."""
+
+    coils: Mapping[Door, int]
+    inputs: Mapping[str, int]
+    pulse_s: float
+    poll_s: float
+
+
+def failure_kind(error: DriverError) -> FailureKind:
+    """The driver's error in the gate's words."""
+    return next((kind for cls, kind in _KINDS if isinstance(error, cls)), FailureKind.FAULTY)
+
+
+class DoorBoardAdapter:
+    """Opens the board when first recovered; reads it as often as the wiring says."""
+
+    def __init__(self, open_board: Callable[[], Awaitable[DoorBoard]], wiring: DoorWiring) -> None:
+        self._open_board = open_board
+        self._wiring = wiring
+        self._board: DoorBoard | None = None
+        self._last: Sensors | None = None
+        self._hold_since_s: float | None = None
+
+    async def recover(self) -> None:
+        """Open the port anew and read everything back. Raises DeviceError."""
+        await self.close()
+        try:
+            self._board = await self._open_board()
+            await self._board.read()
+        except DriverError as error:
+            raise _translated(error) from None
+
+    async def close(self) -> None:
+        """Let the port go."""
+        board, self._board, self._last = self._board, None, None
+        if board is not None:
+            await board.close()
+
+    async def release(self, door: Door) -> None:
+        """Begin a pulse that the board ends itself. Raises DeviceError."""
+        await self._ask(lambda b: b.release(self._wiring.coils[door], self._wiring.pulse_s))
+
+    async def lock(self, door: Door) -> None:
+        """End the release and any hold. Raises DeviceError."""
+        self._hold_since_s = None
+        await self._ask(lambda b: b.lock(self._wiring.coils[door]))
+
+    async def hold_open(self) -> None:
+        """Keep both doors released until one is locked. Raises DeviceError."""
+        self._hold_since_s = asyncio.get_running_loop().time()
+        for coil in self._wiring.coils.values():
+            await self._ask(partial(_hold, coil))
+
+    async def read(self) -> Sensors:
+        """Every coil and input now. Raises DeviceError."""
+        state = await self._ask(lambda b: b.read())
+        return self._sensors(state)
+
+    async def next_sensors(self) -> Sensors:
+        """Poll until something differs. Raises DeviceError."""
+        while True:
+            await self._renew_hold()
+            sensors = await self.read()
+            if sensors != self._last:
+                self._last = sensors
+                return sensors
+            await asyncio.sleep(self._wiring.poll_s)
+
+    async def _renew_hold(self) -> None:
+        since_s = self._hold_since_s
+        if since_s is not None and asyncio.get_running_loop().time() - since_s > HOLD_AGAIN_S:
+            await self.hold_open()
+
+    async def _ask(self, question: Callable[[DoorBoard], Awaitable[T]]) -> T:
+        if self._board is None:
+            await self.recover()
+        assert self._board is not None
+        try:
+            return await question(self._board)
+        except DriverError as error:
+            raise _translated(error) from None
+
+    def _sensors(self, state: BoardState) -> Sensors:
+        def on(name: str) -> bool:
+            return state.inputs[self._wiring.inputs[name]]
+
+        def door(door: Door) -> DoorState:
+            coil = state.coils[self._wiring.coils[door]]
+            return door_state(on(f"{door.value}_closed"), on(f"{door.value}_open"), coil)
+
+        return Sensors(
+            entry=door(Door.ENTRY),
+            exit=door(Door.EXIT),
+            entry_beam_broken=on("entry_beam"),
+            exit_beam_broken=on("exit_beam"),
+            presence=2 if on("presence_2") else int(on("presence_1")),
+            approach=on("approach"),
+            fire_loop_ok=on("fire_loop_ok"),
+            emergency_stop_loop_ok=on("estop_loop_ok"),
+            mains_ok=on("mains_ok"),
+            tamper_ok=on("tamper_ok"),
+        )
+
+
+def door_state(closed: bool, open_: bool, coil: bool) -> DoorState:
+    """Contacts and coil read-back of one door as one word; both contacts made is a fault."""
+    if closed and open_:
+        return DoorState.FAULT
+    if closed:
+        return DoorState.RELEASED if coil else DoorState.LOCKED
+    return DoorState.OPEN if open_ else DoorState.MOVING
+
+
+async def _hold(coil: int, board: DoorBoard) -> None:
+    await board.release(coil, HOLD_PULSE_S)
+
+
+def _translated(error: DriverError) -> DeviceError:
+    return DeviceError(Device.DOORS, failure_kind(error), str(error))

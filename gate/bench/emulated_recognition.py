@@ -1,0 +1,59 @@
+"""A recognition worker without recognition: compares identities instead of samples.
+
+It serves where nothing is to be recognised (torture, stories without cameras): what the traveller
+presents is an identity, and a capture matches if it is the one asked for.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from random import Random
+
+from gate.ports import DeviceError
+from gate.vocabulary.passages import (
+    CaptureKind,
+    CaptureResult,
+    CaptureVerdict,
+    Device,
+    FailureKind,
+    PassageId,
+)
+
+THRESHOLD = 0.5
+SHORTEST_S = {CaptureKind.FACE: 0.4, CaptureKind.FINGER: 0.9}
+LONGEST_S = {CaptureKind.FACE: 1.6, CaptureKind.FINGER: 2.8}
+
+
+@dataclass
+class EmulatedRecognition:
+    """`presented[kind]`: whose characteristic is held before the sensor; None, nobody's."""
+
+    rng: Random
+    presented: dict[CaptureKind, str | None] = field(default_factory=dict)
+    plugged: bool = True
+
+    async def recover(self) -> None:
+        """Answer, if plugged in. Raises DeviceError."""
+        if not self.plugged:
+            raise DeviceError(Device.RECOGNITION, FailureKind.UNPLUGGED)
+
+    async def capture(
+        self, kind: CaptureKind, passage: PassageId, person_id: str, within_s: float
+    ) -> CaptureResult:
+        """Take as long as a capture takes; nobody there is a failure to acquire."""
+        await self.recover()
+        took_s = self.rng.uniform(SHORTEST_S[kind], LONGEST_S[kind])
+        await asyncio.sleep(min(took_s, within_s))
+        await self.recover()
+        shown = self.presented.get(kind)
+        if shown is None:
+            await asyncio.sleep(within_s - min(took_s, within_s))
+            return CaptureResult(CaptureVerdict.FAILURE_TO_ACQUIRE)
+        return self._compared(shown == person_id)
+
+    async def forget(self, passage: PassageId) -> None:
+        """Nothing is kept."""
+
+    def _compared(self, same: bool) -> CaptureResult:
+        score = self.rng.uniform(0.6, 0.95) if same else self.rng.uniform(0.05, 0.4)
+        verdict = CaptureVerdict.MATCH if same else CaptureVerdict.NON_MATCH
+        return CaptureResult(verdict, round(score, 3), THRESHOLD)

@@ -1,0 +1,119 @@
+"""`egate demo --headless`: emulated travellers, one after the other, each told as a story."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from gate.bench.actors import KINDS, officer
+from gate.bench.people import Cast, casts
+from gate.bench.storyteller import Storyteller
+from gate.bench.virtual_time import VirtualTimeLoop, run_virtually
+from gate.bench.world import SEOUL, EmulatedGate
+from gate.config import Config
+from gate.passage.phases import Phase
+from gate.runner import Turn
+from gate.store import Durability
+
+CALM_S = 300.0
+"""A story that has not come to rest so long after its last act is an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a run came to. `journal`: decrypted, without nonces, keys and hashes."""
+
+    summary: str
+    errors: int
+    journal: list[dict[str, Any]]
+
+
+def start_of(seed: int) -> datetime:
+    """When the run begins: some morning in Seoul, drawn from the seed."""
+    rng = Random(seed)
+    day = datetime(2026, 1, 1, tzinfo=SEOUL) + timedelta(days=rng.randrange(365))
+    return day + timedelta(seconds=rng.randrange(6 * 3600, 20 * 3600))
+
+
+def tell(
+    kinds: list[str],
+    *,
+    seed: int,
+    speed: float | None = None,
+    say: Callable[[str], None] = print,
+    config: Config | None = None,
+    observer: Callable[[Turn], None] | None = None,
+) -> Told:
+    """Run one traveller of each kind. The state lives in a folder that is gone afterwards."""
+    loop = VirtualTimeLoop(speed)
+    asyncio.set_event_loop(loop)
+    try:
+        with tempfile.TemporaryDirectory(prefix="egate-demo-") as folder:
+            run = _Run(replace(config or Config(), state=folder), seed, say, observer)
+            return run_virtually(run.through(kinds), loop)
+    finally:
+        asyncio.set_event_loop(None)
+
+
+class _Run:
+    def __init__(
+        self,
+        config: Config,
+        seed: int,
+        say: Callable[[str], None],
+        observer: Callable[[Turn], None] | None,
+    ) -> None:
+        self._config = config
+        self._seed = seed
+        self._say = say
+        self._storyteller = Storyteller(say)
+        self._observers = (self._storyteller, *((observer,) if observer else ()))
+        self._errors = 0
+
+    async def through(self, kinds: list[str]) -> Told:
+        rng = Random(self._seed)
+        start = start_of(self._seed)
+        world = EmulatedGate(
+            self._config,
+            start=start,
+            rng=Random(rng.getrandbits(64)),
+            observers=self._observers,
+            durability=Durability.SIMULATION_OFF,
+        )
+        helpers = [
+            asyncio.create_task(officer(world, Random(rng.getrandbits(64)))),
+            asyncio.create_task(world.keep_in_sync()),
+        ]
+        today = start.date()
+        world.switch_on()
+        try:
+            for cast in casts(kinds, today, Random(rng.getrandbits(64))):
+                await self._story(world, cast)
+        finally:
+            for helper in helpers:
+                helper.cancel()
+            await world.shut_down()
+        with world.open_store() as store:
+            journal = store.journal_plain()
+        return Told(self._storyteller.summary(self._errors), self._errors, journal)
+
+    async def _story(self, world: EmulatedGate, cast: Cast) -> None:
+        self._say(f"\n== {cast.kind.replace('_', ' ')}")
+        world.write(*cast.records)
+        before = self._storyteller.passages()
+        acting = asyncio.create_task(KINDS[cast.kind](world, cast.traveller))
+        await world.ended_or(acting)
+        at_rest = await world.until(lambda: world.phase() is Phase.READY, within_s=CALM_S)
+        ended = self._storyteller.passages() - before
+        if not at_rest or ended != 1:
+            self._errors += 1
+            self._say(f"ERROR: {ended} passages ended, the gate is {world.phase().value}")
+        self._say(f"== {_kind_of_end(self._storyteller, before)}")
+
+
+def _kind_of_end(storyteller: Storyteller, before: int) -> str:
+    return f"{storyteller.passages() - before} passage ended"

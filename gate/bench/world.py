@@ -1,0 +1,320 @@
+"""An emulated gate in one process and in virtual time: plant, emulators, store, controller.
+
+The same drivers, adapters, runner and store as at a real gate; only the far ends of the lines are
+emulators, and time passes when nobody has anything to do.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+from drivers.document_reader.emulator import ElyctisEmulator
+from drivers.door_relay.emulator import ModbusBoardEmulator
+from drivers.line import NullLine
+from drivers.link import register_null, unregister_null
+from drivers.plant import Plant, PlantParameters, Unpowered
+from gate.bench.emulated_recognition import EmulatedRecognition
+from gate.bench.people import ban
+from gate.bench.virtual_time import VirtualClock
+from gate.compose import Gate, compose, store_port
+from gate.config import Config
+from gate.passage.events import Event
+from gate.passage.phases import Phase
+from gate.runner import Observer, Turn
+from gate.store import Durability, Record, SiteKeys, Store
+from gate.vocabulary.passages import CaptureKind, PassageId
+from gate.vocabulary.reasons import Reason
+from gate.vocabulary.screens import Screen
+
+SEOUL = ZoneInfo("Asia/Seoul")
+SYNC_AGAIN_S = 120.0
+
+
+@dataclass
+class StaffDesk:
+    """What staff were told; `called` until somebody answered."""
+
+    called: bool = False
+    alerts: list[Reason] = field(default_factory=list)
+
+    def call(self, passage: PassageId | None, reasons: tuple[Reason, ...]) -> None:
+        """An officer is wanted."""
+        self.called = True
+
+    def dismiss(self) -> None:
+        """Answered."""
+        self.called = False
+
+    def alert(self, reason: Reason, passage: PassageId | None) -> None:
+        """For the record."""
+        self.alerts.append(reason)
+
+
+@dataclass
+class Panel:
+    """The traveller's screen."""
+
+    shown: Screen = Screen.CLOSED
+
+    def show(self, screen: Screen) -> None:
+        """Replace what stands there."""
+        self.shown = screen
+
+
+class EmulatedGate:
+    """One gate with everything around it; `actors.World` for those who act in it."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        start: datetime,
+        rng: Random,
+        observers: tuple[Observer, ...] = (),
+        durability: Durability = Durability.POWER_LOSS,
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        self.config = _on_null_lines(config)
+        self.clock = VirtualClock(loop, start)
+        self.plant = Plant(PlantParameters(unpowered=Unpowered.HOLD, battery_s=0.0))
+        self.reader = ElyctisEmulator()
+        self.recognition = EmulatedRecognition(Random(rng.getrandbits(64)))
+        self._rng = rng
+        self._durability = durability
+        self._observers = observers
+        board = ModbusBoardEmulator(self.plant, baud=config.doors.baud, unit=config.doors.unit)
+        self._reader_line = register_null("reader", self.reader, config.reader.baud)
+        self._door_line = register_null("doors", board, config.doors.baud)
+        self._desk, self._panel = StaffDesk(), Panel()
+        self._changed = asyncio.Event()
+        self._keys = SiteKeys.from_file(config.store_key_path, create=True)
+        self._create_store()
+        self._gate: Gate | None = None
+        self._running: asyncio.Task[None] | None = None
+        self.phases_seen: set[Phase] = set()
+
+    # -- the controller -----------------------------------------------------------------------
+
+    def switch_on(self) -> None:
+        """Start a controller on the store as it is."""
+        self._gate = compose(
+            self.config,
+            clock=self.clock,
+            recognition=self.recognition,
+            staff=self._desk,
+            screen=self._panel,
+            store=store_port(
+                self.config,
+                self._keys,
+                self.clock.utc,
+                threaded=False,
+                durability=self._durability,
+            ),
+            rng=Random(self._rng.getrandbits(64)),
+        )
+        for observer in self._observers:
+            self._gate.runner.subscribe(observer)
+        self._gate.runner.subscribe(self._notice)
+        self._running = asyncio.create_task(self._gate.runner.run())
+
+    async def switch_off(self) -> None:
+        """As a loss of power does: nothing is finished, nothing is said."""
+        assert self._gate is not None
+        assert self._running is not None
+        self._running.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._running
+        self._gate.store.abandon()
+        await self._gate.drop_devices()
+        self._panel.show(Screen.CLOSED)
+        self._desk.dismiss()
+
+    async def ended_or(self, acting: asyncio.Task[None]) -> None:
+        """Wait for an actor; if a controller dies of a bug meanwhile, die of it too."""
+        while not acting.done():
+            assert self._running is not None
+            await asyncio.wait({acting, self._running}, return_when=asyncio.FIRST_COMPLETED)
+            if self._running.done() and not self._running.cancelled():
+                acting.cancel()
+                self._running.result()
+        await acting
+
+    async def shut_down(self) -> None:
+        """End the run in order: what waits is committed."""
+        assert self._gate is not None
+        assert self._running is not None
+        self._running.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._running
+        await self._gate.close()
+        for name in ("reader", "doors"):
+            unregister_null(name)
+
+    def _notice(self, turn: Turn) -> None:
+        self.phases_seen.add(turn.after.phase)
+        self._changed.set()
+
+    # -- the store's other writer ---------------------------------------------------------------
+
+    def write(self, *records: Record) -> None:
+        """Append records as another process would, through a connection of its own."""
+        with self.open_store() as store:
+            store.append_records(records)
+        self._touch()
+
+    def open_store(self) -> Store:
+        """A connection of somebody else's."""
+        return Store.open(
+            self.config.store_path,
+            keys=self._keys,
+            utc_now=self.clock.utc,
+            durability=self._durability,
+        )
+
+    def enter_ban(self, person_id: str) -> None:
+        """See `actors.World`."""
+        self.write(ban(person_id, self.clock.utc().astimezone(SEOUL).date()))
+
+    def _create_store(self) -> None:
+        self.config.store_path.parent.mkdir(parents=True, exist_ok=True)
+        with Store.open(
+            self.config.store_path,
+            keys=self._keys,
+            utc_now=self.clock.utc,
+            create=True,
+            durability=self._durability,
+        ) as store:
+            store.record_sync(self.clock.utc(), "demo")
+
+    async def keep_in_sync(self) -> None:
+        """The feed that keeps the local records fresh; for ever."""
+        while True:
+            await asyncio.sleep(SYNC_AGAIN_S)
+            with self.open_store() as store:
+                store.record_sync(self.clock.utc(), "demo")
+
+    # -- what actors see --------------------------------------------------------------------------
+
+    def screen(self) -> Screen:
+        """See `actors.World`."""
+        return self._panel.shown
+
+    def phase(self) -> Phase:
+        """See `actors.World`."""
+        return self._gate.runner.state.phase if self._gate else Phase.OUT_OF_SERVICE
+
+    def somebody_inside(self) -> bool:
+        """What an officer sees through the glass."""
+        return any(body.inside for body in self.plant.truth().bodies.values())
+
+    def officer_called(self) -> bool:
+        """See `actors.World`."""
+        return self._desk.called
+
+    def loops_ok(self) -> bool:
+        """See `actors.World`."""
+        return all(self.plant.truth().loops.values())
+
+    async def until(self, condition: Callable[[], bool], within_s: float = 120.0) -> bool:
+        """Wait until something the gate shows makes the condition true; False after `within_s`."""
+        loop = asyncio.get_running_loop()
+        ends_s = loop.time() + within_s
+        while not condition():
+            self._changed.clear()
+            left_s = ends_s - loop.time()
+            if left_s <= 0:
+                return False
+            with suppress(TimeoutError):
+                await asyncio.wait_for(
+                    self._changed.wait(), None if left_s == float("inf") else left_s
+                )
+        return True
+
+    # -- what actors do -----------------------------------------------------------------------------
+
+    def arrive(self, name: str) -> None:
+        """Somebody comes into view."""
+        self.plant.add_body(name, "outside", self._now_s())
+        self._touch()
+
+    async def walk(self, name: str, place: str) -> None:
+        """Walk there and arrive; a closed door makes everybody wait."""
+        self.plant.walk(name, place, self._now_s())
+        self._touch()
+        while self._is_on_the_way(name):
+            await asyncio.sleep(0.05)
+            self.plant.advance(self._now_s())
+
+    def leave(self, name: str) -> None:
+        """Out of view."""
+        self.plant.remove_body(name, self._now_s())
+        self._touch()
+
+    def lay(self, lines: tuple[str, ...]) -> None:
+        """A passport on the glass."""
+        self.reader.lay(lines, self._now_s())
+        self._touch()
+
+    def withdraw(self) -> None:
+        """And away again."""
+        self.reader.withdraw(self._now_s())
+        self._touch()
+
+    def present(self, kind: CaptureKind, identity: str | None) -> None:
+        """Face into the camera, finger on the sensor."""
+        self.recognition.presented[kind] = identity
+
+    def interrupt_fire_loop(self) -> None:
+        """See `actors.World`."""
+        self.plant.set_loop("fire", False, self._now_s())
+        self._touch()
+
+    def close_fire_loop(self) -> None:
+        """See `actors.World`."""
+        self.plant.set_loop("fire", True, self._now_s())
+        self._touch()
+
+    async def cut_power(self, for_s: float) -> None:
+        """Mains and controller go; both come back."""
+        self.plant.set_mains(False, self._now_s())
+        await self.switch_off()
+        await asyncio.sleep(for_s)
+        self.plant.set_mains(True, self._now_s())
+        self.switch_on()
+
+    def unplug_reader(self, for_s: float) -> None:
+        """See `actors.World`."""
+        self._reader_line.unplug(for_s)
+
+    def post(self, event: Event) -> None:
+        """An officer's button."""
+        assert self._gate is not None
+        self._gate.runner.post(event)
+
+    def _is_on_the_way(self, name: str) -> bool:
+        body = self.plant.truth().bodies.get(name)
+        return body is not None and (body.walking or body.waiting_at is not None)
+
+    def _now_s(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _touch(self) -> None:
+        for line in self._lines():
+            line.poke()
+        self._changed.set()
+
+    def _lines(self) -> tuple[NullLine, ...]:
+        return (self._reader_line, self._door_line)
+
+
+def _on_null_lines(config: Config) -> Config:
+    return replace(
+        config,
+        reader=replace(config.reader, address="null:reader"),
+        doors=replace(config.doors, address="null:doors"),
+    )

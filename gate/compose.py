@@ -1,0 +1,166 @@
+"""The composition root of a gate: which adapter stands behind which port, from the config."""
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+
+from drivers.document_reader.driver import ElyctisReader
+from drivers.document_reader.driver_swipe import LineReader, RteReader
+from drivers.document_reader.reader import DocumentReader as ReaderDriver
+from drivers.door_relay.board import DoorBoard
+from drivers.door_relay.driver import open_modbus_board
+from drivers.link import open_link
+from gate.adapters.document_reader import DocumentReaderAdapter
+from gate.adapters.door_board import DoorBoardAdapter, DoorWiring
+from gate.adapters.dry_doors import DryDoors
+from gate.adapters.mrz_text import document_parser
+from gate.config import Config, ReaderKind
+from gate.passage.phases import GateState, Settings
+from gate.ports import Clock, Doors, Ports, Recognition, Staff, TravellerScreen
+from gate.runner import Runner
+from gate.store import Durability, SiteKeys, SpaceLimits, Store
+from gate.store.port import StorePort
+from gate.vocabulary.parameters import Parameters, parameters_from
+from gate.vocabulary.passages import Door
+
+
+@dataclass
+class Gate:
+    """A composed gate; `await gate.runner.run()` runs it, `close` lets go of its devices."""
+
+    runner: Runner
+    ports: Ports
+    store: StorePort
+    _closers: tuple[Callable[[], Awaitable[None]], ...]
+
+    async def drop_devices(self) -> None:
+        """Let go of the devices' ports."""
+        for closer in self._closers:
+            await closer()
+
+    async def close(self) -> None:
+        """Let go of the devices, then of the store with everything committed."""
+        await self.drop_devices()
+        await self.store.close()
+
+
+def compose(
+    config: Config,
+    *,
+    clock: Clock,
+    recognition: Recognition,
+    staff: Staff,
+    screen: TravellerScreen,
+    store: StorePort,
+    rng: random.Random,
+    dry_run: bool = False,
+) -> Gate:
+    """Build the gate that the config describes."""
+    reader = _reader(config, clock)
+    board = _door_board(config)
+    doors: Doors = DryDoors(board) if dry_run else board
+    ports = Ports(reader, doors, recognition, store, staff, screen, clock)
+    state = GateState(settings_of(config, parameters_of(config)))
+    rate = config.policy.random_referral_rate
+    runner = Runner(
+        state,
+        ports,
+        draw_referral=lambda: rng.random() < rate,
+        commit_slow_s=config.policy.commit_slow_s,
+    )
+    return Gate(runner, ports, store, (reader.close, board.close))
+
+
+def settings_of(config: Config, parameters: Parameters) -> Settings:
+    """What the core has to know of the config."""
+    return Settings(
+        topology=config.gate.topology, timings=config.timings, parameters=parameters
+    )
+
+
+def parameters_of(config: Config) -> Parameters:
+    """The law's numbers: the configured file, or the one that comes with the rules."""
+    if config.law.parameters:
+        return parameters_from(Path(config.law.parameters).read_text(encoding="utf-8"))
+    shipped = resources.files("gate.law").joinpath("parameters.toml")
+    return parameters_from(shipped.read_text(encoding="utf-8"))
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def __init__(self, mono_s: Callable[[], float]) -> None:
+        self._mono_s = mono_s
+
+    def mono_s(self) -> float:
+        """The running loop's time."""
+        return self._mono_s()
+
+    def utc(self) -> datetime:
+        """The wall clock."""
+        return datetime.now(UTC)
+
+
+def _reader(config: Config, clock: Clock) -> DocumentReaderAdapter:
+    baud = config.reader.baud
+    drivers: dict[ReaderKind, Callable[[], ReaderDriver]] = {
+        ReaderKind.ELYCTIS: lambda: ElyctisReader(baud),
+        ReaderKind.RTE: lambda: RteReader(baud),
+        ReaderKind.LINES: lambda: LineReader(baud),
+    }
+    parse = document_parser(lambda: clock.utc().date())
+    return DocumentReaderAdapter(
+        drivers[config.reader.kind](),
+        lambda: open_link(config.reader.address, baud=baud),
+        parse,
+    )
+
+
+def _door_board(config: Config) -> DoorBoardAdapter:
+    doors = config.doors
+    inputs = asdict(doors.inputs)
+
+    async def open_board() -> DoorBoard:
+        return await open_modbus_board(
+            doors.address,
+            baud=doors.baud,
+            unit=doors.unit,
+            coils=max(doors.coils.entry, doors.coils.exit) + 1,
+            inputs=max(inputs.values()) + 1,
+        )
+
+    coils = {Door.ENTRY: doors.coils.entry, Door.EXIT: doors.coils.exit}
+    return DoorBoardAdapter(open_board, DoorWiring(coils, inputs, doors.pulse_s, doors.poll_s))
+
+
+def store_port(
+    config: Config,
+    keys: SiteKeys,
+    utc_now: Callable[[], datetime],
+    *,
+    threaded: bool = True,
+    durability: Durability = Durability.POWER_LOSS,
+) -> StorePort:
+    """The gate's own store behind its port; opened when the gate starts."""
+
+    def opener() -> Store:
+        return Store.open(
+            config.store_path,
+            keys=keys,
+            utc_now=utc_now,
+            gate_id=config.gate.id,
+            max_age_min=config.store.max_age_min,
+            limits=SpaceLimits(config.store.reserve_fraction),
+            durability=durability,
+        )
+
+    return StorePort(
+        opener,
+        direction=config.gate.direction.value,
+        utc_now=utc_now,
+        parameters=parameters_of(config),
+        threaded=threaded,
+    )
