@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from models.mrz.classify import Classifier, normalise_windows
 from models.mrz.rectify import Strip, rectify
-from models.mrz.segment import Grid, segment
+from models.mrz.segment import Grid, align, profile, segment
 from models.mrz.values import Glyphs, Grey, TextLine, Zone
 
 WIDTHS = {2: (44, 36), 3: (30,)}
@@ -15,10 +15,17 @@ _SHIFTS = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
 """Displacements (columns, rows) whose log-probabilities are averaged: less depends on the grid."""
 
 
+_WORTH_ALIGNING = 0.5
+"""Presence below which a line holds no characters, so that its place says nothing."""
+
+
 def see(grey: Grey, zone: Zone, width: int, classifier: Classifier) -> Glyphs:
     """The zone's characters, taking its lines as `width` characters in their direction."""
     strips = [rectify(grey, line, width) for line in zone]
-    grids = [segment(strip, width, classifier) for strip in strips]
+    profiles = [profile(strip, classifier) for strip in strips]
+    grids = [segment(along, width) for along in profiles]
+    if min(grid.presence for grid in grids) > _WORTH_ALIGNING:
+        grids = align(profiles, grids, _offsets(strips))
     return Glyphs(
         log_probabilities=np.stack(
             [_classify(s, g, classifier) for s, g in zip(strips, grids, strict=True)]
@@ -45,6 +52,19 @@ def _classify(strip: Strip, grid: Grid, classifier: Classifier) -> NDArray[np.fl
     found = classifier.log_probabilities(np.concatenate(windows))
     mean = found.reshape(len(_SHIFTS), len(grid.centres), -1).mean(0)
     return np.asarray(mean - np.logaddexp.reduce(mean, axis=1, keepdims=True))
+
+
+def _offsets(strips: list[Strip]) -> list[float]:
+    """Where each strip begins along the lines, in pixels of the strips (16 a pitch)."""
+    row = strips[0].map_x.shape[0] // 2
+    first = strips[0]
+    step = np.array(
+        [first.map_x[row, -1] - first.map_x[row, 0], first.map_y[row, -1] - first.map_y[row, 0]]
+    )
+    per_pixel = float(np.linalg.norm(step)) / (first.map_x.shape[1] - 1)
+    along = step / np.linalg.norm(step) / per_pixel
+    origins = [np.array([s.map_x[row, 0], s.map_y[row, 0]]) for s in strips]
+    return [float((origin - origins[0]) @ along) for origin in origins]
 
 
 def _ends(strip: Strip, grid: Grid) -> NDArray[np.float32]:

@@ -17,44 +17,62 @@ from models.mrz.values import Grey, TextLine, Zone
 WORKING_SIDE = 1000
 """Longer side of the picture that is searched: pitch 7 to 30 pixels for a zone that fills it."""
 
-_CLOSINGS = (7, 11, 5, 17)
-"""Sides in pixels of the closing, the likeliest first; each suits pitches of 1.3 to 2.5 times it."""
+_PASSES = ((7, True), (11, True), (5, True), (7, False), (17, True), (11, False), (5, False))
+"""Side of the closing in pixels, which suits pitches of 1.3 to 2.5 times it, and whether strokes
+larger than a character or two (stamps, borders) are left out; the likeliest first."""
+
+_GLYPH_SIDES = 5.0
+"""Largest side of a stroke that may be a character, in sides of the closing."""
+
+_SPACINGS = (2.4,)
+"""Distance in pitches at which a missing neighbour line is looked for; the ink decides where."""
 
 
 def zones(grey: Grey) -> Iterator[Zone]:
-    """Zones in the coordinates of `grey`, likeliest first; lazily, one closing after the other."""
-    scale = WORKING_SIDE / max(grey.shape)
-    if 0.98 < scale < 1.02:
-        scale, small = 1.0, grey
-    else:
-        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=method)
-    strokes = _strokes(small)
+    """Zones in the coordinates of `grey`, likeliest first; lazily, one closing after the other.
+
+    After the zones whose lines were all found come those that are completed from a single line.
+    """
+    scale, small = _working(grey)
+    strokes, labels, longest = _strokes(small)
     seen: list[Zone] = []
-    for side in _CLOSINGS:
-        lines = _chained(_lines(strokes, side))
+    single: list[TextLine] = []
+    for side, glyphs_only in _PASSES:
+        lut = np.where(longest <= _GLYPH_SIDES * side, 255, 0).astype(np.uint8)
+        lut[0] = 0
+        lines = _chained(_lines(lut[labels] if glyphs_only else strokes, side))
+        single += [line for line in lines if not any(_same((line,), (x,)) for x in single)]
         for zone in _grouped(lines):
             if not any(_same(zone, other) for other in seen):
                 seen.append(zone)
                 yield _scaled(zone, 1 / scale)
+    for zone in _completed(single):
+        if not any(_same(zone, other) for other in seen):
+            yield _scaled(zone, 1 / scale)
 
 
-def _strokes(grey: Grey) -> Grey:
-    """Mask of dark strokes that stand out from what lies around them, long curves left out."""
+def _working(grey: Grey) -> tuple[float, Grey]:
+    """Scale and picture of the size that is searched."""
+    scale = WORKING_SIDE / max(grey.shape)
+    if 0.98 < scale < 1.05:
+        return 1.0, grey
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return scale, cv2.resize(grey, None, fx=scale, fy=scale, interpolation=method)
+
+
+def _strokes(grey: Grey) -> tuple[Grey, NDArray[np.int32], NDArray[np.int32]]:
+    """Mask of dark strokes that stand out from what lies around them; labels; sizes by label."""
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (9, 9))
     hat = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, kernel)
     around = cv2.blur(hat, (61, 61))
     mask = cv2.compare(hat, cv2.addWeighted(around, 1.5, around, 0, 7), cv2.CMP_GT)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(
-        mask, connectivity=4, ltype=cv2.CV_32S
-    )
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4, ltype=cv2.CV_32S)
     width, height, area = stats[:, 2], stats[:, 3], stats[:, 4]
     longest = np.maximum(width, height)
     keep = (area >= 4) & ((longest <= 60) | (area > 0.12 * width * height) & (longest < 400))
     keep[0] = False
     lut = np.where(keep, 255, 0).astype(np.uint8)
-    del count
-    return lut[labels]
+    return lut[labels], labels, np.where(keep, longest, 10_000)
 
 
 def _lines(strokes: Grey, side: int) -> list[TextLine]:
@@ -117,7 +135,7 @@ def _continues(line: TextLine, other: TextLine) -> bool:
         return False
     low, high = sorted((float(a @ along), float(b @ along)))
     gap = max(low - line.length, -high)
-    return -0.5 * (high - low) < gap < 2.5 * line.height
+    return -0.5 * (high - low) < gap < 3.5 * line.height
 
 
 def _joined(line: TextLine, other: TextLine) -> TextLine:
@@ -159,6 +177,22 @@ def _grouped(lines: list[TextLine]) -> list[Zone]:
                 found.append(_ordered(tuple(union.values())))
     unique = {tuple(sorted(id(x) for x in zone)): zone for zone in found}
     return sorted(unique.values(), key=_likeliness, reverse=True)[:8]
+
+
+def _completed(lines: list[TextLine]) -> Iterator[Zone]:
+    """Zones from one line of which the neighbour was not found: above it, below it."""
+    whole = [x for x in lines if 22 < x.length / x.height < 75]
+    for line in sorted(whole, key=lambda x: -x.length)[:4]:
+        _, across = _frame(line)
+        for sign in (-1, 1):
+            for spacing in _SPACINGS:
+                shift = across * (sign * spacing * line.length / 43.6)
+                other = TextLine(_moved(line.left, shift), _moved(line.right, shift), line.height)
+                yield _ordered((line, other))
+
+
+def _moved(point: tuple[float, float], shift: NDArray[np.float64]) -> tuple[float, float]:
+    return point[0] + float(shift[0]), point[1] + float(shift[1])
 
 
 def _likeliness(zone: Zone) -> float:

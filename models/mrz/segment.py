@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.mrz.classify import REJECT, Classifier, normalise_windows
-from models.mrz.rectify import MARGIN, PITCH, Strip
+from models.mrz.rectify import PITCH, Strip
 
 _STEP = 2
 _STRIDES = (6, 7, 8, 9, 10)
@@ -30,28 +30,64 @@ class Grid:
     edge: float
 
 
-def segment(strip: Strip, width: int, classifier: Classifier) -> Grid:
-    """The best path of `width` characters through the strip."""
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Log-probability that a character, or nothing, is centred on each second pixel `at`."""
+
+    at: NDArray[np.float64]
+    present: NDArray[np.float64]
+    absent: NDArray[np.float64]
+
+
+def profile(strip: Strip, classifier: Classifier) -> Profile:
+    """What the classifier says along a strip."""
     columns = strip.pixels.shape[1]
     at = np.arange(PITCH // 2, columns - PITCH // 2, _STEP, dtype=np.float64)
     reject = classifier.log_probabilities(normalise_windows(strip.pixels, at))[:, REJECT]
     present = np.log(np.maximum(1 - np.exp(reject), 0.02)).astype(np.float64)
-    absent = np.maximum(reject, _FLOOR).astype(np.float64)
-    path = _best_path(present, absent, width)
-    centres = _smooth(at[path])
-    neighbours = np.clip([path[0] - 8, path[-1] + 8], 0, len(at) - 1)
-    edge = float(np.exp(absent[neighbours]).mean())
-    return Grid(centres, float(np.exp(present[path]).mean()), edge)
+    return Profile(at, present, np.maximum(reject, _FLOOR).astype(np.float64))
+
+
+def segment(along: Profile, width: int, start: float | None = None) -> Grid:
+    """The best path of `width` characters; its first within half a pitch of `start` if given."""
+    first = np.zeros(len(along.at))
+    if start is not None:
+        first[np.abs(along.at - start) > PITCH / 2] = -1e6
+    path = _best_path(along.present, along.absent, width, first)
+    neighbours = np.clip([path[0] - 8, path[-1] + 8], 0, len(along.at) - 1)
+    edge = float(np.exp(along.absent[neighbours]).mean())
+    presence = float(np.exp(along.present[path]).mean())
+    return Grid(_smooth(along.at[path]), presence, edge)
+
+
+def align(profiles: list[Profile], grids: list[Grid], offsets: list[float]) -> list[Grid]:
+    """Grids that begin below each other: lines of an MRZ do, a blot may look like a character.
+
+    `offsets` are the places of each strip's first pixel along the lines, in pixels of the strips.
+    A line that lies more than half a pitch beside the surest one is fitted again below it.
+    """
+    best = max(range(len(grids)), key=lambda k: grids[k].presence + 0.5 * grids[k].edge)
+    middle = float(grids[best].centres.mean()) + offsets[best]
+    out = []
+    for along, grid, offset in zip(profiles, grids, offsets, strict=True):
+        beside = float(grid.centres.mean()) + offset - middle
+        if abs(beside) > 0.55 * PITCH:
+            grid = segment(along, len(grid.centres), float(grid.centres[0]) - beside)
+        out.append(grid)
+    return out
 
 
 def _best_path(
-    present: NDArray[np.float64], absent: NDArray[np.float64], width: int
+    present: NDArray[np.float64],
+    absent: NDArray[np.float64],
+    width: int,
+    first: NDArray[np.float64],
 ) -> NDArray[np.int64]:
     """Indices of the slots' centres: present on each, absent one pitch before and behind."""
     n = len(present)
     before = np.concatenate([np.zeros(8), absent[:-8]])
     behind = np.concatenate([absent[8:], np.zeros(8)])
-    score = present + 2 * before
+    score = present + 2 * before + first
     back = np.zeros((width, n), np.int64)
     for slot in range(1, width):
         options = np.full((len(_STRIDES), n), -1e9)
@@ -71,8 +107,3 @@ def _smooth(centres: NDArray[np.float64]) -> NDArray[np.float64]:
     """A cubic through the centres: steps of two pixels are coarser than the print."""
     x = np.linspace(-1, 1, len(centres))
     return np.asarray(np.polyval(np.polyfit(x, centres, 3), x))
-
-
-def slot_margin(strip: Strip) -> float:
-    """Width in pixels of the margins of a strip."""
-    return float(MARGIN * PITCH)
