@@ -42,7 +42,7 @@ class EntryBases:
 
     def dead_with(self, rule_id: str) -> tuple[Permit, ...]:
         """The permits that do not work for the reason of a rule, where nothing else works."""
-        if self.any:
+        if not self.dead or self.any:
             return ()
         return tuple(permit for permit, reason in self.dead if reason == rule_id)
 

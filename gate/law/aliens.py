@@ -36,7 +36,7 @@ def no_category(check: Check) -> Used | None:
         check.registered_alien
         or check.overseas_korean
         or agreement_in_force(check)
-        or any(designated(check, basis) for basis in DesignationBasis)
+        or any_designation(check)
     )
     return None if in_one else ("category=none",)
 
@@ -52,6 +52,8 @@ def agreement_in_force(check: Check) -> bool:
 
 def designated(check: Check, basis: DesignationBasis) -> bool:
     """Whether a designation on this basis is valid today, its last day included."""
+    if not check.facts.designations:
+        return False
     return any(
         designation.basis is basis
         and designation.status is GrantStatus.VALID
@@ -59,6 +61,11 @@ def designated(check: Check, basis: DesignationBasis) -> bool:
         and check.today <= designation.valid_until
         for designation in check.facts.designations
     )
+
+
+def any_designation(check: Check) -> bool:
+    """Whether any designation is valid today."""
+    return any(designated(check, basis) for basis in DesignationBasis)
 
 
 @carries("AGT-02a1", "Ordinance 15(4)1(a)(i)", ALIEN)
@@ -85,6 +92,8 @@ def by_designation(check: Check) -> Used | None:
     """Category: identified by the Minister on another ground; a dated record is needed
     (AMB-06).
     """
+    if not check.facts.designations:
+        return None
     bases = tuple(
         f"designations={basis.value}" for basis in DesignationBasis if designated(check, basis)
     )

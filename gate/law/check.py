@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from gate.law.alien_basis import EntryBases, entry_bases
 from gate.law.ban_status import BanStanding, ban_standing
 from gate.law.emergency_status import EmergencyState, emergency_state
+from gate.law.entry_ban_status import bans_in_force
 from gate.law.periods import reached, seoul_day
 from gate.vocabulary.decisions import Stage
 from gate.vocabulary.facts import Direction, Facts
@@ -20,6 +21,7 @@ from gate.vocabulary.records import (
     DepartureBan,
     EmergencyBan,
     EnrolmentStatus,
+    EntryBan,
     Evidence,
     LandingKind,
     Live,
@@ -58,6 +60,7 @@ class Check:
     crew_multi: bool
     bans: tuple[tuple[DepartureBan, BanStanding], ...]
     emergencies: tuple[tuple[EmergencyBan, EmergencyState], ...]
+    entry_bans: tuple[EntryBan, ...]
     bases: EntryBases | None
 
     @property
@@ -113,6 +116,7 @@ def check_of(facts: Facts, now: datetime, stage: Stage, parameters: Parameters) 
         emergencies=tuple(
             (ban, emergency_state(ban, now, parameters)) for ban in facts.emergency_bans
         ),
+        entry_bans=bans_in_force(facts.entry_bans, today, now) if facts.entry_bans else (),
         bases=entry_bases(facts, today, parameters) if entering_alien else None,
     )
 
@@ -139,30 +143,48 @@ def live_registration(registration: Registration | None, today: date) -> bool:
 def known_at(facts: Facts, now: datetime) -> Facts:
     """The facts without the records that the store received only after `now`."""
     late: dict[str, Any] = {}
-    for name in RECORD_FIELDS:
-        value = getattr(facts, name)
-        if value and _has_late(value, now):
-            late[name] = _received(value, now)
+    for name in LISTS:
+        records = getattr(facts, name)
+        for record in records:
+            if record.received_at is not None and record.received_at > now:
+                late[name] = tuple(r for r in records if not _late(r, now))
+                break
+    for name in SINGLE_RECORDS:
+        record = getattr(facts, name)
+        if record is not None and record.received_at is not None and record.received_at > now:
+            late[name] = None
     return replace(facts, **late) if late else facts
 
 
-RECORD_FIELDS = tuple(item.name for item in fields(Facts))
+LISTS = (
+    "consents",
+    "designations",
+    "penalties",
+    "departure_bans",
+    "emergency_bans",
+    "entry_bans",
+    "deportations",
+    "permits",
+    "military_permissions",
+)
+SINGLE_RECORDS = (
+    "person",
+    "passport",
+    "kis_record",
+    "enrolment",
+    "alien_registration",
+    "overseas_korean_report",
+    "stay",
+    "biometric_exemption",
+    "landing",
+    "conditional_entry",
+    "country_policy",
+    "policy",
+)
 
 
-def _has_late(value: object, now: datetime) -> bool:
-    if isinstance(value, tuple):
-        return any(_late(item, now) for item in value)
-    return _late(value, now)
-
-
-def _late(value: object, now: datetime) -> bool:
-    return isinstance(value, Record) and value.received_at is not None and value.received_at > now
-
-
-def _received(value: object, now: datetime) -> object:
-    if isinstance(value, tuple):
-        return tuple(item for item in value if not _late(item, now))
-    return None
+def _late(record: Record, now: datetime) -> bool:
+    return record.received_at is not None and record.received_at > now
 
 
 def _both_live(live: Live | NotYetCaptured | None) -> bool | None:

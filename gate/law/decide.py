@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from gate.law import alien_departure as _alien_departure  # noqa: F401 - fills the rule tables
 from gate.law import alien_entry as _alien_entry  # noqa: F401
@@ -194,5 +195,10 @@ def _findings(rules: list[GateRule], check: Check) -> list[Finding]:
     return found
 
 
+@cache
+def _rule_base_of(text_hash: str, version: str) -> RuleBase:
+    return RuleBase(text_hash, version, RULE_SET_VERSION)
+
+
 def _rule_base(parameters: Parameters) -> RuleBase:
-    return RuleBase(parameters.text_hash, parameters.version, RULE_SET_VERSION)
+    return _rule_base_of(parameters.text_hash, parameters.version)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gate.law.aliens import agreement_in_force, designated
 from gate.law.ban_status import BanStanding
 from gate.law.check import Check
-from gate.law.entry_bans import bans_in_force, deportations_barring
+from gate.law.entry_bans import deportations_barring
 from gate.law.landings import crew_permit_live
 from gate.law.membership import (
     data_differ,
@@ -146,7 +146,7 @@ def banned_in_any_way(check: Check) -> Used | None:
     """
     standing = any(s is not BanStanding.NONE for _, s in check.bans)
     emergency = any(state.blocks for _, state in check.emergencies)
-    entry_ban = next(bans_in_force(check), None) is not None
+    entry_ban = bool(check.entry_bans)
     inadmissible = check.category in ALIEN and (
         deportations_barring(check) != () or refused_by_reciprocity(check)
     )

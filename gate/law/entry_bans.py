@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from gate.law.check import Check
-from gate.law.periods import still_barred, within
-from gate.law.rule import ALIEN, ENTERING, NATIONAL, Role, Used, Who, blocks, note
-from gate.vocabulary.records import EntryBan, EntryBanGround, RecordType
-
-
-@note("ENT-BAN-10", "Ordinance 14(1), (2)", Who.STORE, Role.COMPUTES)
-@note("ENT-BAN-13", "Ordinance 14(2) proviso", Who.GATE, Role.COMPUTES)
-def bans_in_force(check: Check) -> Iterator[EntryBan]:
-    """An entry ban needs no period: it stands until it is revoked, or through its last day where
-    one is stated. What an agency only requested does not block.
-    """
-    for ban in check.facts.entry_bans:
-        if ban.record_type is RecordType.REQUEST:
-            continue
-        if ban.revoked_at is not None and ban.revoked_at <= check.now:
-            continue
-        if within(ban.from_, ban.last_day, check.today):
-            yield ban
+from gate.law.periods import still_barred
+from gate.law.rule import ALIEN, ENTERING, NATIONAL, Used, Who, blocks
+from gate.vocabulary.records import EntryBanGround
 
 
 def banned_on(check: Check, ground: EntryBanGround) -> Used | None:
     """The entry bans in force on one ground, as facts used."""
+    if not check.entry_bans:
+        return None
     found = tuple(
         f"entry_bans[{ban.id}]={ban.ground.value}"
-        for ban in bans_in_force(check)
+        for ban in check.entry_bans
         if ban.ground is ground
     )
     return found or None
@@ -116,5 +101,4 @@ def entry_ban_on_a_national(check: Check) -> Used | None:
     """An entry ban on a national is a conflict of data, such as a naturalisation: an officer
     looks, and nobody may refuse a national's entry.
     """
-    ban = next(bans_in_force(check), None)
-    return None if ban is None else (f"entry_bans[{ban.id}]=on a national",)
+    return tuple(f"entry_bans[{ban.id}]=on a national" for ban in check.entry_bans) or None

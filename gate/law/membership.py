@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 
 from gate.law.check import Check
-from gate.law.entry_bans import bans_in_force
 from gate.law.nationals import guardian_consent, is_child
 from gate.law.periods import below, reached, seoul_day, still_barred
 from gate.law.rule import ALIEN, ANYBODY, DEPARTING, NATIONAL, Role, Used, Who, blocks, note
@@ -109,8 +108,7 @@ def inadmissible_alien_leaves(check: Check) -> Used | None:
     """Somebody inadmissible does not use the lane at all: at departure an alien with a stored
     entry ban in force is referred (AMB-08, C2).
     """
-    ban = next(bans_in_force(check), None)
-    return None if ban is None else (f"entry_bans[{ban.id}]=in force",)
+    return tuple(f"entry_bans[{ban.id}]=in force" for ban in check.entry_bans) or None
 
 
 @note("AGT-07", "Ordinance 15(4)3", Who.GATE, Role.COMPUTES)
