@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gate.config_paths import state_directory
 from gate.config_reading import ConfigError, build, home_expanded, key, read_source
+from gate.vocabulary.facts import Direction
 from gate.vocabulary.passages import Topology
 from gate.vocabulary.timings import Timings
 
@@ -26,13 +27,6 @@ OTHER_TIMING_BOUNDS_S = (1.0, 600.0)
 
 LINE_ADDRESS = r"(serial|pty):/.+|null:[\w.-]+"
 LINE_EXAMPLE = '"serial:/dev/serial/by-id/...", "pty:/run/egate/reader" or "null:reader"'
-
-
-class Direction(Enum):
-    """Which border a gate stands at, seen from Korea."""
-
-    DEPARTURE = "departure"
-    ENTRY = "entry"
 
 
 class ReaderKind(Enum):
@@ -136,8 +130,9 @@ class Doors:
     )
     baud: int = key(115_200, "Line speed in bits per second, 8N1.", 1200, 921_600)
     unit: int = key(1, "The board's Modbus unit address.", 1, 247)
-    # Boards hold a door open on a longer pulse and then close it without looking (PG300 p. 17).
-    pulse_s: float = key(0.5, "Length of a release pulse.", 0.1, 3.0)
+    # The board ends the pulse itself if the host dies; the gate ends it as soon as somebody is
+    # through. A lane that runs by itself on a short pulse (PG300 p. 17) takes 0.5.
+    pulse_s: float = key(8.0, "Longest length of a release pulse.", 0.1, 60.0)
     poll_s: float = key(0.05, "How often the inputs are read.", 0.01, 1.0)
     coils: Coils = field(default_factory=Coils)
     inputs: Inputs = field(default_factory=Inputs)
@@ -160,8 +155,8 @@ class Recognition:
 class Store:
     """[store]: the local records and the journal."""
 
-    path: str = key("", "The database; empty: gate.db in the state directory.", example="gate.db")
-    key_file: str = key("", "The site's key file; empty: site.key in the state directory.")
+    path: str = key("", "The database; empty: store.db in the state directory.", example="store.db")
+    key_file: str = key("", "The site's key file; empty: master.key in the state directory.")
     max_age_min: int = key(60, "Records older than this send everybody to the officer.", 1, 10_080)
     reserve_fraction: float = key(
         0.05, "Free share of the disk below which the gate closes.", 0.01, 0.5
@@ -223,12 +218,12 @@ class Config:
     @property
     def store_path(self) -> Path:
         """The database file; a relative path is below the state directory."""
-        return self.state_path / home_expanded(self.store.path or "gate.db")
+        return self.state_path / home_expanded(self.store.path or "store.db")
 
     @property
     def store_key_path(self) -> Path:
         """The site's key file; a relative path is below the state directory."""
-        return self.state_path / home_expanded(self.store.key_file or "site.key")
+        return self.state_path / home_expanded(self.store.key_file or "master.key")
 
     @property
     def recognition_address(self) -> str:
@@ -257,6 +252,9 @@ def _contradictions(config: Config) -> list[tuple[tuple[str, ...], str]]:
         if not low <= wait_s <= high:
             what = f"timings.{name} is {wait_s:g}, must be from {low:g} to {high:g} seconds"
             found.append((("timings", name), what))
+    if config.law.parameters and not home_expanded(config.law.parameters).is_file():
+        what = "law.parameters is no file: correct the path, or leave it empty for the shipped one"
+        found.append((("law", "parameters"), what))
     if config.reader.address == config.doors.address:
         what = "doors.address is the reader's as well: give each device its own port"
         found.append((("doors", "address"), what))

@@ -76,9 +76,10 @@ def _not_asked_for() -> None:
 def _attach_loaded(root: typer.Typer, family: Family, rest: list[str]) -> None:
     module = importlib.import_module(family.module)
     app = _offered_app(module, family.name, rest)
-    single = module.command if app is None else _single_command(app, family.name)
+    single = _Single(module.command) if app is None else _single_command(app, family.name)
     if single is not None:
-        root.command(family.name, help=None if single.__doc__ else family.help)(single)
+        told = None if single.function.__doc__ else family.help
+        root.command(family.name, help=told, context_settings=single.settings)(single.function)
     elif app is not None:
         root.add_typer(app, name=family.name, help=family.help)
 
@@ -92,10 +93,26 @@ def _offered_app(module: ModuleType, name: str, rest: list[str]) -> typer.Typer 
     return build(rest) if build is not None else None
 
 
-def _single_command(app: typer.Typer, name: str) -> Callable[..., Any] | None:
+@dataclass(frozen=True, slots=True)
+class _Single:
+    """A family that is one command without words of its own."""
+
+    function: Callable[..., Any]
+    settings: dict[Any, Any] | None = None
+
+
+def _single_command(app: typer.Typer, name: str) -> _Single | None:
     """Return the only command of an app that means itself, so that nobody types a word twice."""
-    if len(app.registered_commands) != 1 or app.registered_groups or app.registered_callback:
+    commands, callback = app.registered_commands, app.registered_callback
+    if app.registered_groups or len(commands) > 1 or (commands and callback):
         return None
-    only = app.registered_commands[0]
-    own_name = only.name or getattr(only.callback, "__name__", "")
-    return only.callback if own_name in (name, "main", "command") else None
+    only = commands[0] if commands else callback
+    if only is None or only.callback is None:
+        return None
+    named = getattr(only, "name", None)
+    own_name = named if isinstance(named, str) else only.callback.__name__
+    if commands and own_name not in (name, "main", "command"):
+        return None
+    # typer keeps a placeholder where nothing was given.
+    given = only.context_settings
+    return _Single(only.callback, given if isinstance(given, dict) else None)

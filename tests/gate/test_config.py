@@ -76,6 +76,7 @@ def test_a_variable_outranks_the_file(tmp_path: Path) -> None:
         ("[doors.inputs]\nmains_ok = 0", "entry_closed and mains_ok share channel 0"),
         ("[doors]\ncoils = { entry = 1 }", "gate.toml:2: doors.coils: entry and exit share"),
         ("[doors]\ncoils.entry = 999", "gate.toml:2: doors.coils.entry is 999"),
+        ('[law]\nparameters = "/absent.toml"', "gate.toml:2: law.parameters is no file"),
         ("[gate]\nid = abc", "gate.toml: line 2, column 6: is not TOML"),
         ("[gate]\nid = 'a b'", "must look like"),
     ],
@@ -104,8 +105,8 @@ def test_state_paths(tmp_path: Path) -> None:
     """Everything the gate makes lies below the state directory unless it is told otherwise."""
     config = load(None, {"EGATE_STATE": "ignored here"})
     config = dataclasses.replace(config, state=str(tmp_path))
-    assert config.store_path == tmp_path / "gate.db"
-    assert config.store_key_path == tmp_path / "site.key"
+    assert config.store_path == tmp_path / "store.db"
+    assert config.store_key_path == tmp_path / "master.key"
     assert config.recognition_address == f"unix:{tmp_path}/recognition.sock"
 
 
