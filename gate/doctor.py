@@ -231,7 +231,7 @@ def _store(config: Config) -> Iterator[Finding]:
         str(store) if store.is_file() else f"{store} is not there yet",
         required=False,
         switches_off="admission: without records everybody is referred",
-        mend="egate store init",
+        mend="./egate store create",
     )
     if not key.exists():
         detail, private = f"{key} is not there yet", not store.is_file()
