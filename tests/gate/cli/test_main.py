@@ -116,23 +116,17 @@ def test_completion_script(shell: str) -> None:
     assert "_EGATE_COMPLETE=complete_" + shell in script.stdout
 
 
-def test_bash_completes_with_the_script() -> None:
-    """A real bash with the printed script fills in the word, also for ./egate."""
-    script = egate("completion", "bash").stdout
+def test_bash_completes_with_the_script(tmp_path: Path) -> None:
+    """A real bash with the printed script fills in the word, also when called by a path."""
+    command = tmp_path / "egate"
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m gate.cli "$@"\n')
+    command.chmod(0o755)
     lines = (
-        f"{script}\nPATH={Path(sys.executable).parent}:$PATH\n"
-        f'egate() {{ {sys.executable} -m gate.cli "$@"; }}; export -f egate\n'
+        f"{egate('completion', 'bash').stdout}\n"
         "COMP_WORDS=(egate conf); COMP_CWORD=1\n"
-        # `env` in the script cannot call a function: a file of that name can stand for it.
-        "_egate_completion ./egate; echo ${COMPREPLY[*]}\n"
+        f"_egate_completion {command}; echo ${{COMPREPLY[*]}}\n"
     )
-    result = subprocess.run(
-        ["bash", "-c", lines],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "EGATE_STATE": "unused"},
-    )
+    result = subprocess.run(["bash", "-c", lines], cwd=ROOT, capture_output=True, text=True)
     assert result.stdout.split() == ["config"], result.stderr
 
 
