@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from importlib.resources import files
 from statistics import median, quantiles
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from gate.vocabulary.facts import Facts
     from gate.vocabulary.parameters import Parameters
 
+AT = "2025-06-02T09:00:00+09:00"
 TARGET_US = 40.0
 """Most that the median of the slowest kind of traveller may take."""
 
@@ -21,9 +24,10 @@ def command(
     decisions: Annotated[int, typer.Option(help="Decisions per kind of traveller.")] = 20_000,
 ) -> None:
     """One decision of the law, view loaded: at most 40 us median."""
-    from gate.cli.law import shipped_parameters
+    from gate.vocabulary.parameters import parameters_from
 
-    parameters = shipped_parameters()
+    text = files("gate.law").joinpath("parameters.toml").read_text("utf-8")
+    parameters = parameters_from(text)
     worst_us = 0.0
     for name, facts in travellers().items():
         times_us = timed_us(facts, parameters, decisions)
@@ -39,20 +43,13 @@ def timed_us(facts: Facts, parameters: Parameters, decisions: int) -> list[float
     from gate.law import decide
     from gate.vocabulary.decisions import Stage
 
-    at = AT()
+    at = datetime.fromisoformat(AT)
     times_us = []
     for _ in range(decisions):
         start = perf_counter_ns()
         decide(facts, at, Stage.EXIT, parameters)
         times_us.append((perf_counter_ns() - start) / 1000)
     return times_us
-
-
-def AT() -> Any:  # noqa: N802 - a constant that is not built on import
-    """The instant of all decisions."""
-    from datetime import datetime
-
-    return datetime.fromisoformat("2025-06-02T09:00:00+09:00")
 
 
 def travellers() -> dict[str, Facts]:
