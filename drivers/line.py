@@ -53,12 +53,12 @@ class _LoopLine:
 
     def _pump(self, now_s: float) -> None:
         data = self.wire.advance(now_s)
+        if data:
+            self._deliver(data)
         plug = (self.wire.plugged, self.wire.generation)
         if plug != self._plug:
             self._plug = plug
             self._plug_changed()
-        if data:
-            self._deliver(data)
         self._rearm()
 
     def _rearm(self) -> None:

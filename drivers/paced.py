@@ -12,6 +12,10 @@ from drivers.faults import Fault, FaultKind, Faults, NoFaults, PacedBytes, Way, 
 
 BITS_PER_BYTE = 10
 """8N1: start bit, eight data bits, stop bit."""
+USB_FRAME_S = 0.001
+"""A full-speed USB adapter hands bytes over once a millisecond; so does the line. It saves a
+process woken up for every byte, and changes no time that the emulator sees.
+"""
 LINE_BUFFER_BYTES = 65536
 """What is in flight on a line at most; a byte beyond it is lost, as in a UART that overruns."""
 
@@ -76,7 +80,7 @@ class Wire:
 
     def next_event(self) -> float | None:
         """When `advance` must be called next; None: not before the host writes."""
-        times = [self._next_inside(), self._to_host[0][0] if self._to_host else None]
+        times = (_batch_end_s(self._to_device), _batch_end_s(self._to_host), self._next_own())
         return min((at for at in times if at is not None), default=None)
 
     def unplug(self, now_s: float, for_s: float | None) -> None:
@@ -95,8 +99,14 @@ class Wire:
         self._replug_at_s = None
 
     def _next_inside(self) -> float | None:
+        own_s = self._next_own()
+        if not self._to_device:
+            return own_s
+        byte_s = self._to_device[0][0]
+        return byte_s if own_s is None else min(byte_s, own_s)
+
+    def _next_own(self) -> float | None:
         times = [
-            self._to_device[0][0] if self._to_device else None,
             self.emulator.next_change(self._now_s),
             self._unplug_at[0] if self._unplug_at else None,
             self._replug_at_s,
@@ -139,3 +149,7 @@ class Wire:
             queue.append((at_s, byte))
         self._free_s[way] = at_s
         return at_s
+
+
+def _batch_end_s(queue: deque[tuple[float, int]]) -> float | None:
+    return min(queue[0][0] + USB_FRAME_S, queue[-1][0]) if queue else None

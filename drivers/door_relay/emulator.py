@@ -32,8 +32,11 @@ class ModbusBoardEmulator:
 
     def transmit(self, now_s: float) -> bytes:
         """The reply to a request that has ended, and pulses that are over."""
-        powered = self.terminals.catch_up(now_s)
         frame = self._collector.finished(now_s)
+        pulse_ends_s = self.terminals.next_change()
+        if not frame and (pulse_ends_s is None or pulse_ends_s > now_s):
+            return b""
+        powered = self.terminals.catch_up(now_s)
         body = modbus.addressed(frame, self._unit)
         if body is None or not powered:
             return b""
