@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from gate.store import chain
-from gate.store.engine import Durability, Engine, open_engine, translated
+from gate.store.engine import Durability, Engine, open_engine, open_for_reading, translated
 from gate.store.errors import StoreError, StoreErrorKind
 from gate.store.keyring import Keyring
 from gate.store.keys import SiteKeys
@@ -66,11 +67,9 @@ def prove(path: Path) -> BackupProof:
     return BackupProof(path, report.events, report.head.hex())
 
 
-def verify_file(path: Path, progress: object = None) -> chain.ChainReport:
+def verify_file(path: Path, progress: Callable[[int], None] | None = None) -> chain.ChainReport:
     """Verify the chain of a file that may be in use; needs no key. Raises StoreError."""
-    engine = open_engine(
-        path, create=False, lock_wait_s=30.0, durability=Durability.POWER_LOSS, up_to=0
-    )
+    engine = open_for_reading(path)
     try:
         return chain.verify(engine, progress)
     finally:

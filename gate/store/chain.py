@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -82,7 +82,7 @@ class ChainReport:
         return self.broken_at is None
 
 
-def verify(engine: Engine, progress: Any = None) -> ChainReport:
+def verify(engine: Engine, progress: Callable[[int], None] | None = None) -> ChainReport:
     """Check every hash, the numbering without gaps, and the head; needs no key.
 
     `progress(events_done)` is called now and then. Raises StoreError for a damaged file.
@@ -110,7 +110,7 @@ def _each(engine: Engine, rows: Any) -> Iterator[Any]:
         raise translated(error, engine.path) from None
 
 
-def _follow(rows: Iterable[Any], progress: Any) -> ChainReport:
+def _follow(rows: Iterable[Any], progress: Callable[[int], None] | None) -> ChainReport:
     previous, count = GENESIS, 0
     for *columns, stored in rows:
         if columns[0] != count + 1:

@@ -190,12 +190,38 @@ def open_engine(
         raise translated(error, path) from None
     engine = Engine(path, connection, driver.errors)
     try:
-        _prepare(engine, durability)
+        made = _prepare(engine, durability, create=create)
         migrate(engine, up_to)
+        if made:
+            engine.empty_wal()  # so that a lost WAL never leaves an empty file behind
     except BaseException:
         connection.close()
         raise
     return engine
+
+
+def open_for_reading(path: Path) -> Engine:
+    """Open a store or a back-up of any schema without changing it. Raises StoreError."""
+    if not path.exists():
+        raise StoreError(StoreErrorKind.MISSING, f"store {path} is missing")
+    _check_length(path)
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30.0)
+    connection.isolation_level = None
+    engine = Engine(path, connection, sqlite3.Error)
+    try:
+        _refuse_foreign(engine)
+    except BaseException:
+        connection.close()
+        raise
+    return engine
+
+
+def _refuse_foreign(engine: Engine) -> bool:
+    """Raise for another program's database; True where there is no table yet."""
+    empty: bool = engine.row("SELECT count(*) FROM sqlite_schema")[0] == 0
+    if engine.row("PRAGMA application_id")[0] != APPLICATION_ID and not empty:
+        raise StoreError(StoreErrorKind.CORRUPT, f"{engine.path} is no store of a gate")
+    return empty
 
 
 def _create_file(path: Path) -> None:
@@ -225,12 +251,12 @@ def _check_length(path: Path) -> None:
         raise _corrupt(path, "is cut off")
 
 
-def _prepare(engine: Engine, durability: Durability) -> None:
-    application = engine.row("PRAGMA application_id")[0]
-    tables = engine.row("SELECT count(*) FROM sqlite_schema")[0]
-    if application != APPLICATION_ID and tables:
-        raise StoreError(StoreErrorKind.CORRUPT, f"{engine.path} is no store of a gate")
-    if application != APPLICATION_ID:
+def _prepare(engine: Engine, durability: Durability, *, create: bool) -> bool:
+    """Set the connection up; True where the file had no schema yet."""
+    empty = _refuse_foreign(engine)
+    if empty and not create:
+        raise _corrupt(engine.path, "is empty")
+    if empty:
         engine.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     mode = engine.row("PRAGMA journal_mode = WAL")[0]
     if mode != "wal":
@@ -241,6 +267,7 @@ def _prepare(engine: Engine, durability: Durability) -> None:
     engine.execute("PRAGMA secure_delete = ON")  # a destroyed key leaves no trace in free pages
     engine.execute("PRAGMA cache_size = -16384")
     engine.execute("PRAGMA temp_store = MEMORY")
+    return empty
 
 
 def migrations() -> list[tuple[int, str]]:

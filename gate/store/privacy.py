@@ -51,6 +51,8 @@ def _forget(
     engine: Engine, keyring: Keyring, appender: Appender, person: bytes, why: dict[str, str]
 ) -> int:
     sequence = _append_erasure(appender, person, why)
+    # The way from document to person is gone, so nobody's facts may count as unchanged.
+    appender.reference_sequence = sequence
     destroyed = keyring.destroy(person, appender.at)
     appender.forget(person)
     save_shelf(engine, None, person, Shelf(View(), ERASED, sequence))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gate.store import StoreError, StoreErrorKind
+from gate.store.backup import verify_file
 from gate.store.chain import hash_of
 from tests.gate.store.world import NOON, World, ban, traveller
 
@@ -80,11 +81,7 @@ def test_any_changed_column_is_found_at_its_event(filled: World, change: str) ->
 def test_an_event_taken_out_is_found(filled: World, sequence: int) -> None:
     """A gap in the numbering is a break."""
     tampered(filled, f"DELETE FROM events WHERE sequence = {sequence}")
-    with pytest.raises(StoreError) as caught, filled.open() as store:
-        report = store.verify()
-        assert report.broken_at == sequence
-        raise StoreError(StoreErrorKind.BROKEN_CHAIN, "")
-    assert caught.value.problem is StoreErrorKind.BROKEN_CHAIN
+    assert verify_file(filled.path).broken_at == sequence
 
 
 def test_a_cut_end_keeps_the_store_shut(filled: World) -> None:
