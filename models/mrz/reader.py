@@ -7,6 +7,7 @@ from itertools import islice
 import numpy as np
 
 from models.mrz.classify import Classifier, default_classifier
+from models.mrz.complete import completed
 from models.mrz.decode import Decoded, decode
 from models.mrz.glyphs import WIDTHS, see, turned
 from models.mrz.judge import explain_absence, judge
@@ -14,6 +15,7 @@ from models.mrz.locate import zones
 from models.mrz.values import CameraReading, Glyphs, Grey, Refusal, Refused, Verdict, Zone
 
 _MOST_ZONES = 14
+_MOST_COMPLETED = 3
 _PLAIN = 0.9
 """Presence from which no other width or direction of a zone is tried."""
 
@@ -40,19 +42,39 @@ def look(
     """Zone after zone until one is read; else the one that came nearest to it."""
     chosen = classifier or default_classifier()
     best = Seen(None, None, explain_absence(grey))
-    best_score = _HOPELESS
+    partial: list[Glyphs] = []
     for zone in islice(zones(grey), most_zones):
         glyphs = _best_view(grey, zone, chosen)
-        if glyphs.score < min(best_score, 0.75):
-            continue
-        decoded = decode(glyphs.log_probabilities)
-        verdict = judge(grey, glyphs, decoded, today)
-        seen = Seen(glyphs, decoded, verdict)
-        if isinstance(verdict, CameraReading):
+        seen = _judged(grey, glyphs, today)
+        if isinstance(seen.verdict, CameraReading):
             return seen
-        if glyphs.score > best_score:
-            best, best_score = seen, glyphs.score
+        best = _better(best, seen)
+        partial.append(glyphs)
+    for glyphs in sorted(partial, key=lambda x: -x.score)[:_MOST_COMPLETED]:
+        for zone in completed(grey, glyphs, chosen):
+            seen = _judged(grey, _best_view(grey, zone, chosen), today)
+            if isinstance(seen.verdict, CameraReading):
+                return seen
+            best = _better(best, seen)
     return best
+
+
+def _judged(grey: Grey, glyphs: Glyphs, today: date) -> Seen:
+    decoded = decode(glyphs.log_probabilities) if glyphs.score > _HOPELESS else None
+    return Seen(glyphs, decoded, judge(grey, glyphs, decoded, today))
+
+
+def _better(one: Seen, other: Seen) -> Seen:
+    """The one that is nearer to a reading; a view without hope says nothing of the cause."""
+    if other.glyphs is None or other.glyphs.score < _HOPELESS:
+        return one
+    return max(one, other, key=_nearness)
+
+
+def _nearness(seen: Seen) -> float:
+    if seen.glyphs is None:
+        return 0.0
+    return seen.glyphs.score + (seen.decoded.confidence if seen.decoded else 0.0)
 
 
 def _best_view(grey: Grey, zone: Zone, classifier: Classifier) -> Glyphs:

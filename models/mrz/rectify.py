@@ -35,19 +35,19 @@ class Strip:
     ink_rows: float
 
 
-def rectify(grey: Grey, line: TextLine, width: int) -> Strip:
-    """The strip of `line` taken as `width` characters."""
+def rectify(grey: Grey, line: TextLine, width: int, margin: int = MARGIN) -> Strip:
+    """The strip of `line` taken as `width` characters, with `margin` characters on both sides."""
     pitch = line.length / (width - 0.35)
     source, factor = _sized(grey, pitch)
     left = (np.array(line.left) + 0.5) * factor - 0.5
     right = (np.array(line.right) + 0.5) * factor - 0.5
     along = (right - left) / max(float(np.linalg.norm(right - left)), 1e-6)
     step = pitch * factor / PITCH
-    columns = (width + 2 * MARGIN) * PITCH
+    columns = (width + 2 * margin) * PITCH
     middle = (left + right) / 2
     x = (np.arange(columns) - columns / 2 + 0.5) * step
     tall = _sample(source, middle, along, x, np.zeros(columns), step, 1.0, _TALL)[0]
-    course, ink_rows = _course(tall)
+    course, ink_rows = _course(tall, margin * PITCH)
     stretch = float(np.clip(ink_rows / _INK_ROWS, 0.72, 1.5))
     pixels, map_x, map_y = _sample(source, middle, along, x, course, step, stretch, WINDOW[0])
     return Strip(pixels, map_x / factor, map_y / factor, ink_rows)
@@ -80,11 +80,11 @@ def _sample(
     return pixels.astype(np.float32), map_x, map_y
 
 
-def _course(tall: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
+def _course(tall: NDArray[np.float32], margin: int) -> tuple[NDArray[np.float64], float]:
     """The middle of the ink per column, in rows from the centre, and its height in rows."""
     ink = cv2.morphologyEx(tall, cv2.MORPH_BLACKHAT, np.ones((9, 9), np.uint8))
     columns = tall.shape[1]
-    inner = ink[:, MARGIN * PITCH : columns - MARGIN * PITCH]
+    inner = ink[:, margin : columns - margin]
     profile = inner.mean(1)
     band = np.convolve(profile, np.ones(17) / 17, mode="same")
     weight = np.exp(-(((np.arange(_TALL) - (_TALL - 1) / 2) / 14.0) ** 2))
@@ -97,10 +97,10 @@ def _course(tall: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
     ]
     place = (np.arange(_SEGMENTS) + 0.5) / _SEGMENTS * 2 - 1
     fit = _robust_line(place, np.array(at))
-    x = np.linspace(-1, 1, inner.shape[1])
-    full = np.concatenate([np.full(MARGIN * PITCH, x[0]), x, np.full(MARGIN * PITCH, x[-1])])
-    course = np.polyval(fit, full) - (_TALL - 1) / 2
-    return course, _ink_rows(ink, course)
+    x = (np.arange(columns) + 0.5 - columns / 2) / (inner.shape[1] / 2)
+    course = np.polyval(fit, x) - (_TALL - 1) / 2
+    shift, ink_rows = _band(ink, course, margin)
+    return course + shift, ink_rows
 
 
 def _centre(profile: NDArray[np.float64]) -> float:
@@ -123,15 +123,21 @@ def _robust_line(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.f
     return np.array([slope, float(np.median(y - slope * x))])
 
 
-def _ink_rows(ink: NDArray[np.float32], course: NDArray[np.float64]) -> float:
-    """Height of the ink at half its strength, along the course."""
+def _band(
+    ink: NDArray[np.float32], course: NDArray[np.float64], margin: int
+) -> tuple[float, float]:
+    """Middle (in rows off the course) and height of the ink: rows where most letters have some."""
     columns = ink.shape[1]
     map_x = np.repeat(np.arange(columns, dtype=np.float32)[None], 40, 0)
     map_y = (np.arange(40)[:, None] - 19.5 + course[None] + (_TALL - 1) / 2).astype(np.float32)
-    flat = cv2.remap(ink, map_x, map_y, cv2.INTER_LINEAR)[
-        :, MARGIN * PITCH : columns - MARGIN * PITCH
-    ]
-    profile = np.percentile(flat.reshape(40, -1, PITCH).max(2), 70, axis=1)
+    flat = cv2.remap(ink, map_x, map_y, cv2.INTER_LINEAR)[:, margin : columns - margin]
+    profile = np.percentile(flat.reshape(40, -1, PITCH).max(2), 85, axis=1)
     profile = profile - profile.min()
-    strong = np.flatnonzero(profile > 0.5 * profile.max())
-    return float(strong[-1] - strong[0] + 1) if len(strong) else _INK_ROWS
+    middle = 12 + int(np.argmax(profile[12:28]))
+    strong = profile > 0.45 * profile[middle]
+    above = int(np.argmin(np.append(strong[middle::-1], False)))
+    below = int(np.argmin(np.append(strong[middle:], False)))
+    height = float(above + below - 1)
+    if not 8 <= height <= 24:
+        return 0.0, _INK_ROWS
+    return float(np.clip(middle + (below - above) / 2 - 19.5, -3, 3)), height

@@ -69,12 +69,20 @@ def _text(rng: np.random.Generator) -> str:
 def _ink(glyphs: NDArray[np.uint8], text: str, rng: np.random.Generator) -> NDArray[np.uint8]:
     """Masks side by side with a blank margin, each a little displaced, the strokes re-weighted."""
     rows, columns = CELL
+    glyphs = _widened(glyphs, float(rng.uniform(0.84, 1.1))) if rng.random() < 0.5 else glyphs
     ink = np.zeros((rows, (LENGTH + 2 * MARGIN) * columns), np.uint8)
     for i, character in enumerate(text):
         dx, dy = np.clip(np.round(rng.normal(0, 0.8, 2)), -3, 3).astype(int)
         at = (MARGIN + i) * columns + dx
         ink[:, at : at + columns] |= np.roll(glyphs[ALPHABET.index(character)], dy, 0)
     return _reweigh(ink, rng)
+
+
+def _widened(glyphs: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
+    """Wider or narrower characters at the same pitch."""
+    middle = CELL[1] / 2
+    change = np.array([[factor, 0, middle * (1 - factor)], [0, 1, 0]])
+    return np.stack([cv2.warpAffine(x, change, CELL[::-1]) for x in glyphs])
 
 
 def _reweigh(ink: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -102,7 +110,7 @@ def _lower_case(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.
 
 def _photograph(ink: Image, rng: np.random.Generator) -> Image:
     """The strip as the reader sees it after rectifying, float32 0..255, LENGTH + 2 * MARGIN cells."""
-    pitch = float(np.exp(rng.uniform(np.log(4.6), np.log(28))))
+    pitch = 4.6 * 6 ** float(rng.random() ** 1.25)
     scene = _paper(ink, rng)
     scale = pitch / SCENE[1]
     blur = min(rng.gamma(1.4, 0.045), 0.17) * SCENE[1]

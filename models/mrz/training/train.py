@@ -131,7 +131,7 @@ def main() -> None:
     weights = initial(rng)
     for number in range(options.rounds):
         fit(weights, generate(options.strips, cuts, rng), options.epochs, rng)
-        print(f"round {number + 1}", flush=True)
+        print(f"round {number + 1} of {options.rounds}", flush=True)
     temperature = fit_temperature(weights, generate(1500, cuts, rng))
     names = [f"{kind}{i}" for i in range(3) for kind in "wb"]
     halves = {name: x.astype(np.float16) for name, x in zip(names, weights, strict=True)}

@@ -1,0 +1,94 @@
+"""Complete: from a part of a zone to zones that hold all of it.
+
+Where a stamp, a fold or a border cut a line in the picture, the characters that were found give
+the pitch; along the prolonged line the classifier finds where 30, 36 or 44 characters begin and
+end with nothing beside them, and the lines above or below are looked for at the distance found.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.mrz.classify import Classifier
+from models.mrz.rectify import rectify
+from models.mrz.segment import Grid, profile, segment
+from models.mrz.values import Glyphs, Grey, TextLine, Zone
+
+_PROLONGED = 26
+"""Characters by which a line is prolonged at both ends."""
+
+_USUAL_SPACING = 2.4
+_LEAST_PRESENCE = 0.75
+
+
+def completed(grey: Grey, view: Glyphs, classifier: Classifier) -> Iterator[Zone]:
+    """Zones that the lines of this view may be a part of, likeliest first."""
+    if view.presence < _LEAST_PRESENCE:
+        return
+    line = _line(view, _surest(view))
+    whole = _whole_line(grey, line, view, classifier)
+    if whole is None:
+        return
+    line, width = whole
+    spacings = _spacings(view, line, width)
+    places = ((-2, -1, 0), (-1, 0, 1), (0, 1, 2)) if width == 30 else ((-1, 0), (0, 1))
+    for place in places:
+        for spacing in spacings:
+            yield tuple(_shifted(line, k * spacing) for k in place)
+
+
+def _surest(view: Glyphs) -> int:
+    none = np.exp(view.log_probabilities[..., -1]).mean(1)
+    return int(none.argmin())
+
+
+def _line(view: Glyphs, number: int) -> TextLine:
+    """A line of the view as it was segmented, half a character longer at both ends."""
+    first, last = view.corners[number].astype(np.float64)
+    half = (last - first) / np.hypot(*(last - first)) * view.pitch_px * 0.32
+    return TextLine(_point(first - half), _point(last + half), view.pitch_px)
+
+
+def _whole_line(
+    grey: Grey, line: TextLine, view: Glyphs, classifier: Classifier
+) -> tuple[TextLine, int] | None:
+    """The line with its true ends and width; None where no width fits."""
+    seen_width = view.log_probabilities.shape[1]
+    strip = rectify(grey, line, seen_width, _PROLONGED)
+    along = profile(strip, classifier)
+    fits: list[tuple[float, int, Grid]] = []
+    for width in (30, 36, 44):
+        grid = segment(along, width)
+        fits.append((grid.presence + 0.5 * grid.edge + 0.002 * width, width, grid))
+    score, width, grid = max(fits, key=lambda fit: fit[0])
+    if score < 1.1:
+        return None
+    at = np.clip(np.rint(grid.centres[[0, -1]] + [-5, 5]).astype(int), 0, strip.map_x.shape[1] - 1)
+    row = strip.map_x.shape[0] // 2
+    left, right = (_point(np.array([strip.map_x[row, k], strip.map_y[row, k]])) for k in at)
+    return TextLine(left, right, line.height), width
+
+
+def _spacings(view: Glyphs, line: TextLine, width: int) -> list[float]:
+    """Distance of two lines in pixels: as seen where the view's lines are plausible, as usual."""
+    pitch = line.length / (width - 0.35)
+    centres = view.corners.astype(np.float64).mean(1)
+    along = np.array(line.right) - np.array(line.left)
+    across = np.array([-along[1], along[0]]) / max(line.length, 1e-6)
+    seen = [float(abs((b - a) @ across)) for a, b in zip(centres, centres[1:], strict=False)]
+    plausible = [x for x in seen if 1.4 < x / pitch < 3.3]
+    usual = _USUAL_SPACING * pitch
+    return [min(plausible)] if plausible else [usual]
+
+
+def _shifted(line: TextLine, distance: float) -> TextLine:
+    along = (np.array(line.right) - np.array(line.left)) / max(line.length, 1e-6)
+    shift = np.array([-along[1], along[0]]) * distance
+    return TextLine(
+        _point(np.array(line.left) + shift), _point(np.array(line.right) + shift), line.height
+    )
+
+
+def _point(xy: NDArray[np.float64]) -> tuple[float, float]:
+    return float(xy[0]), float(xy[1])
