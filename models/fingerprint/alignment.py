@@ -13,17 +13,20 @@ from models.fingerprint.values import Plane
 
 Index = NDArray[np.int32]
 
-ANCHORS = 8
+ANCHORS = 12
 """Movements that are tried."""
 _FIRST_REACH_PX = 18.0
 _REACH_PX = 11.0
 _REACH_ANGLE = np.pi / 7
+_GATHER_PX = 30.0
+_GATHER_ANGLE = np.pi / 5
 _BEND_SIGMA_PX = 55.0
 _BEND_PRIOR = 0.6
 """Weight of "no displacement" beside the displacements of the neighbours."""
 _MARGIN_PX = 6.0
 
-FEATURES = 10
+VALUES = 9
+"""Numbers that `align` returns: the first nine fields of `scoring.Evidence`."""
 
 
 @inlined
@@ -95,7 +98,7 @@ def _fit(xa: Plane, ya: Plane, ta: Plane, xb: Plane, yb: Plane, tb: Plane, partn
 
 @inlined
 def _bend(xa: Plane, ya: Plane, moved: Plane, partner: Index) -> float:
-    """Shift every minutia of b by what the pairs around it say; mean squared change of shift, as strain."""
+    """Shift every minutia of b by what the pairs around it say; the mean squared shift is the strain."""
     n = moved.shape[0]
     shift = np.zeros((n, 2), np.float32)
     for j in range(n):
@@ -155,21 +158,57 @@ def _measure(
             out[7] += qb[j]
 
 
+@inlined
+def _gather(xa: Plane, ya: Plane, ta: Plane, moved: Plane, pairs: Index, partner: Index) -> int:
+    """Candidate pairs of the local stage that fit a movement roughly; returns their number."""
+    partner[:] = -1
+    count = 0
+    for p in range(len(pairs)):
+        k, m = pairs[p, 0], pairs[p, 1]
+        dx, dy = moved[m, 0] - xa[k], moved[m, 1] - ya[k]
+        near = dx * dx + dy * dy < _GATHER_PX * _GATHER_PX
+        if partner[k] < 0 and near and _gap(moved[m, 2], ta[k]) < _GATHER_ANGLE:
+            partner[k] = m
+            count += 1
+    return count
+
+
+@inlined
+def _settle(
+    xa: Plane, ya: Plane, ta: Plane, xb: Plane, yb: Plane, tb: Plane,
+    move: Plane, moved: Plane, partner: Index, cost: Plane,
+) -> float:
+    """Fit, pair and bend three times with a narrowing reach; the strain, or -1 where nothing meets."""
+    _fit(xa, ya, ta, xb, yb, tb, partner, move)
+    _move(xb, yb, tb, move, moved)
+    strain = 0.0
+    for step in range(3):
+        reach = _FIRST_REACH_PX if step == 0 else _REACH_PX + 3.0 * (2 - step)
+        if _pair(xa, ya, ta, moved, reach, partner, cost) == 0:
+            return -1.0
+        _fit(xa, ya, ta, xb, yb, tb, partner, move)
+        _move(xb, yb, tb, move, moved)
+        strain = _bend(xa, ya, moved, partner)
+    if _pair(xa, ya, ta, moved, _REACH_PX, partner, cost) == 0:
+        return -1.0
+    return strain
+
+
 @kernel(
     "float64[::1](float32[::1], float32[::1], float32[::1], float32[::1], float32[:,::1],"
     " float32[::1], float32[::1], float32[::1], float32[::1], float32[:,::1],"
-    " float32[:,::1], int32[:,::1], float32[::1], int32[::1], float32[:,::1])"
+    " float32[:,::1], int32[:,::1], float32[::1], int32[::1])"
 )
 def align(
     xa: Plane, ya: Plane, ta: Plane, qa: Plane, hull_a: Plane,
     xb: Plane, yb: Plane, tb: Plane, qb: Plane, hull_b: Plane,
-    alike: Plane, pairs: Index, strength: Plane, best_partner: Index, best_moved: Plane,
+    alike: Plane, pairs: Index, strength: Plane, best_partner: Index,
 ) -> NDArray[np.float64]:
-    """Evidence of the best movement; its pairs go to `best_partner`, print b as moved and bent to `best_moved`."""
-    best = np.zeros(FEATURES, np.float64)
-    out = np.zeros(FEATURES, np.float64)
+    """Evidence of the best movement; its pairs go to `best_partner` (-1: none)."""
+    best = np.zeros(VALUES, np.float64)
+    out = np.zeros(VALUES, np.float64)
     best_partner[:] = -1
-    partner = np.empty(xa.size, np.int32)
+    partner = np.full(xa.size, -1, np.int32)
     cost = np.empty(xa.size, np.float32)
     moved = np.empty((xb.size, 3), np.float32)
     move = np.empty(5, np.float64)
@@ -178,28 +217,10 @@ def align(
         i, j = pairs[a, 0], pairs[a, 1]
         move[0], move[1], move[2], move[3], move[4] = ta[i] - tb[j], xb[j], yb[j], xa[i], ya[i]
         _move(xb, yb, tb, move, moved)
-        partner[:] = -1
-        count = 0
-        for p in range(len(strength)):
-            k, m = pairs[p, 0], pairs[p, 1]
-            dx, dy = moved[m, 0] - xa[k], moved[m, 1] - ya[k]
-            if partner[k] < 0 and dx * dx + dy * dy < 30.0 * 30.0 and _gap(moved[m, 2], ta[k]) < np.pi / 5:
-                partner[k] = m
-                count += 1
-        if count == 0:
+        if _gather(xa, ya, ta, moved, pairs, partner) == 0:
             continue
-        _fit(xa, ya, ta, xb, yb, tb, partner, move)
-        _move(xb, yb, tb, move, moved)
-        strain = 0.0
-        for step in range(3):
-            reach = _FIRST_REACH_PX if step == 0 else _REACH_PX + 3.0 * (2 - step)
-            count = _pair(xa, ya, ta, moved, reach, partner, cost)
-            if count == 0:
-                break
-            _fit(xa, ya, ta, xb, yb, tb, partner, move)
-            _move(xb, yb, tb, move, moved)
-            strain = _bend(xa, ya, moved, partner)
-        if count == 0 or _pair(xa, ya, ta, moved, _REACH_PX, partner, cost) == 0:
+        strain = _settle(xa, ya, ta, xb, yb, tb, move, moved, partner, cost)
+        if strain < 0:
             continue
         _measure(xa, ya, qa, hull_a, xb, yb, qb, hull_b, moved, move, partner, cost, alike, out)
         out[8] = strain
@@ -208,5 +229,4 @@ def align(
             best_worth = worth
             best[:] = out
             best_partner[:] = partner
-            best_moved[:] = moved
     return best

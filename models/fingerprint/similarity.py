@@ -4,7 +4,7 @@ After the paper named in `cylinders`, sections IV and V.B, with one change: the 
 global stage instead of being averaged into the final score alone.
 """
 
-from dataclasses import dataclass
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +19,7 @@ _WIDEST_TURN = np.pi / 2
 _ITERATIONS = 5
 _KEPT = 0.5
 """Share of a pair's own likeness in each relaxation step."""
-_MOST_PAIRS = 40
 _LEVELS = 1024
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Candidate pairs, best first: `first`, `second` index the two prints, `strength` is the relaxed likeness."""
-
-    first: NDArray[np.int32]
-    second: NDArray[np.int32]
-    strength: Plane
 
 
 @inlined
@@ -140,3 +130,12 @@ def relaxed(
                 heard += rho[p, q] * before[q]
             now[p] = _KEPT * before[p] + (1 - _KEPT) * heard / max(1, count - 1)
     return now
+
+
+def local_scores(strength: Plane, relaxed_strength: Plane, smaller: int) -> tuple[float, float]:
+    """LSS-R and LSS of candidate pairs; `smaller` is the lesser number of minutiae of the two prints."""
+    if len(strength) == 0:
+        return 0.0, 0.0
+    used = 4 + round(8 / (1 + math.exp(-0.4 * (smaller - 20))))
+    efficient = np.argsort(-relaxed_strength / np.maximum(strength, 1e-6), kind="stable")[:used]
+    return float(relaxed_strength[efficient].sum()) / used, float(strength[:used].sum()) / used
