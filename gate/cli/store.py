@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -81,3 +83,74 @@ def rebuild(store: StoreOption = None) -> None:
     print("the projections were right" if same else "the projections were wrong and are mended")
     if not same:
         raise typer.Exit(1)
+
+
+@app.command("import")
+def import_records(
+    file: Annotated[Path, typer.Argument(help="JSON lines, or CSV by its suffix.")],
+    refusals: Annotated[
+        Path | None, typer.Option("--refusals", help="Write refused lines here, not to stderr.")
+    ] = None,
+    store: StoreOption = None,
+) -> None:
+    """Take records in, each judged by the law; exit 1 if any line was refused.
+
+    A file whose import was cut short is resumed where the last commit ended.
+    """
+    import sys
+
+    from gate.cli.law import shipped_parameters
+    from gate.cli.state import open_store
+    from gate.store.exchange import Refusal, import_file
+
+    told = refusals.open("w", encoding="utf-8") if refusals else sys.stderr
+
+    def tell(refusal: Refusal) -> None:
+        print(f"line {refusal.line}: {refusal.outcome}: {refusal.reason}", file=told)
+
+    try:
+        with open_store(store) as opened, _progress(file) as progress:
+            report = import_file(
+                opened, file, shipped_parameters(), on_refusal=tell, progress=progress
+            )
+    finally:
+        if refusals:
+            told.close()
+    print(
+        f"{file}: {report.lines} lines, {report.accepted} held, {report.for_review} of them for "
+        f"review, {report.rejected} refused"
+    )
+    if report.rejected:
+        raise typer.Exit(1)
+
+
+@app.command("export")
+def export_records(
+    file: Annotated[Path, typer.Argument(help="JSON lines, or CSV by its suffix.")],
+    store: StoreOption = None,
+) -> None:
+    """Write the latest version of every record, readable by its owner alone."""
+    from gate.cli.state import open_store
+    from gate.store.exchange import export_file
+
+    with open_store(store) as opened:
+        print(f"{file}: {export_file(opened, file)} records")
+
+
+@contextmanager
+def _progress(file: Path) -> Iterator[Callable[[int], None]]:
+    """Show lines done on a terminal; silent elsewhere."""
+    import sys
+
+    if not sys.stderr.isatty():
+        yield lambda lines: None
+        return
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    with file.open("rb") as counted:
+        total = sum(1 for _ in counted)
+    columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as shown:
+        task = shown.add_task("records", total=total)
+        yield lambda lines: shown.update(task, completed=lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Any
 
 from gate.store.chain import Segment, micros
 from gate.store.engine import Engine
@@ -14,7 +15,7 @@ from gate.store.log import Appender, Draft, canonical, read_events
 from gate.store.records import KINDS, Held, Record, View
 
 LIVE, ERASED, LOST = "live", "erased", "lost"
-ERASURE = "erased"
+ERASURE, FLAGGED = "erased", "record_flagged"
 
 
 @dataclass(slots=True)
@@ -47,6 +48,7 @@ class RecordWriter:
         self._appender = appender
         self._shelves: dict[bytes | None, Shelf] = {}
         self._added: dict[tuple[str, str], tuple[int, bytes | None]] = {}
+        self._passports: dict[bytes, bytes | None] = {}
 
     def add(self, record: Record) -> int:
         """Append a record; returns its sequence, of the one held already if nothing is new.
@@ -67,6 +69,8 @@ class RecordWriter:
         if held is not None and self._says_the_same(record, record_id, held):
             return held.sequence
         version = self._next_version(record, record_id, person, held)
+        if document is not None:
+            self._refuse_others_passport(document, person, record_id)
         sequence = self._append(record, record_id, version, person, document)
         self._added[record.kind, record_id] = (version, person)
         content = None if record.content is None else dict(record.content)
@@ -75,8 +79,8 @@ class RecordWriter:
             record.kind, record_id, Held(version, sequence, self._appender.at, content, mark)
         )
         shelf.sequence = sequence
-        if document is not None and person is not None:
-            self._index_passport(document, person, record_id)
+        if document is not None:
+            self._passports[document] = person
         if person is None:
             self._appender.reference_sequence = sequence
         return sequence
@@ -86,6 +90,24 @@ class RecordWriter:
         for person, shelf in self._shelves.items():
             if person is not None and shelf.sequence:
                 save_shelf(self._engine, self._appender.key(person), person, shelf)
+        self._engine.executemany(
+            "INSERT OR REPLACE INTO passports VALUES (?, ?)", list(self._passports.items())
+        )
+
+    def view_for(self, record: Record) -> View:
+        """Return what is held beside a record: about its person, or about everybody."""
+        if record.person_id is None:
+            return self._shelf(None).view
+        return self._shelf(self._references.person(record.person_id)).view
+
+    def flag(self, record: Record, why: dict[str, Any]) -> None:
+        """Append that a record was kept for an officer to look at."""
+        person = self._references.person(record.person_id) if record.person_id else None
+        scope = person if person is not None else REFERENCE_SCOPE
+        payload = canonical(why)
+        self._appender.add(
+            Draft(Segment.KEEPING, FLAGGED, record.name, 0, payload, scope, "", person)
+        )
 
     def _append(
         self,
@@ -202,15 +224,19 @@ class RecordWriter:
         )
         return (0, None) if row is None else (row[0], row[1])
 
-    def _index_passport(self, document: bytes, person: bytes, record_id: str) -> None:
-        row = self._engine.row(
-            "SELECT person_ref FROM passports WHERE document_ref = ?", (document,)
-        )
-        if row is not None and bytes(row[0]) != person:
+    def _refuse_others_passport(
+        self, document: bytes, person: bytes | None, record_id: str
+    ) -> None:
+        owner = self._passports.get(document)
+        if owner is None:
+            row = self._engine.row(
+                "SELECT person_ref FROM passports WHERE document_ref = ?", (document,)
+            )
+            owner = None if row is None else bytes(row[0])
+        if owner is not None and owner != person:
             raise StoreError(
                 StoreErrorKind.CONFLICT, f"record {record_id}: the passport is another person's"
             )
-        self._engine.execute("INSERT OR REPLACE INTO passports VALUES (?, ?)", (document, person))
 
 
 def save_shelf(engine: Engine, key: DataKey | None, person: bytes, shelf: Shelf) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from gate.store.engine import Engine
 from gate.store.journal import CLOSED, CONFIRMING, EXIT_DECISION, OFFICER_ADMIT, OPENED
 from gate.store.keyring import Keyring, unsealed
 from gate.store.log import Event, read_events
-from gate.store.persons import LIVE, fold_person, save_shelf
+from gate.store.persons import LIVE, Shelf, fold_everybody, fold_person, save_shelf
+from gate.store.records import KINDS, View
 from gate.vocabulary.passages import Outcome
 
 
@@ -90,3 +92,42 @@ def plain(engine: Engine, keyring: Keyring) -> dict[str, Any]:
         "passports": sorted(engine.rows("SELECT * FROM passports")),
         "passages": sorted(engine.rows("SELECT * FROM passages"), key=str),
     }
+
+
+def latest_records(engine: Engine, keyring: Keyring) -> Iterator[dict[str, Any]]:
+    """Yield the latest version of every readable record as the exchange files state it.
+
+    A record id that the store made itself is left out: it would mean nothing elsewhere.
+    """
+    everybody, _ = fold_everybody(engine, keyring)
+    yield from _rows_of(engine, None, everybody)
+    persons = engine.rows("SELECT person_ref FROM persons WHERE state = 'live' ORDER BY person_key")
+    for (person,) in persons:
+        shelf = fold_person(engine, keyring, bytes(person))
+        if shelf is not None and shelf.state == LIVE:
+            yield from _rows_of(engine, _person_id(shelf), shelf.view)
+
+
+def _person_id(shelf: Shelf) -> str | None:
+    held = shelf.view.kinds.get("person", {})
+    return next((one.content["person_id"] for one in held.values() if one.content), None)
+
+
+def _rows_of(engine: Engine, person_id: str | None, view: View) -> Iterator[dict[str, Any]]:
+    records = [
+        (held.sequence, kind, record_id, held)
+        for kind, held_of_kind in view.kinds.items()
+        for record_id, held in held_of_kind.items()
+        if held.content is not None
+    ]
+    for sequence, kind, record_id, held in sorted(records, key=lambda item: item[0]):
+        natural = KINDS[kind].natural_id
+        given = natural is not None and held.content.get(natural) == record_id
+        yield {
+            "kind": kind,
+            "person_id": person_id,
+            "record_id": record_id if given else None,
+            "version": None,
+            "source": engine.row("SELECT source FROM events WHERE sequence = ?", (sequence,))[0],
+            "content": held.content,
+        }

@@ -219,14 +219,19 @@ class View:
         )
 
     def facts(self, at: datetime, document: str | None) -> dict[str, Any]:
-        """Return the sections of `Facts` in JSON form; of the passports, the one presented."""
+        """Return the sections of `Facts` in JSON form; of the passports, the one presented.
+
+        What an agency only asked for never reaches the gate.
+        """
         sections: dict[str, Any] = {}
         for name, records in self.kinds.items():
             kind = KINDS[name]
             standing = [
                 (record_id, held)
                 for record_id, held in records.items()
-                if held.content is not None and (name != "passport" or held.document == document)
+                if held.content is not None
+                and (name != "passport" or held.document == document)
+                and (kind.cls is None or held.content.get("record_type") != "request")
             ]
             if not kind.section or not standing:
                 continue

@@ -12,15 +12,18 @@ from typing import Any, Self, TypeVar
 from gate.store import backup, chain, engine, journal, persons, privacy, projections
 from gate.store.engine import STANDARD_LIBRARY, Driver, Durability, Engine
 from gate.store.errors import StoreError, StoreErrorKind
+from gate.store.intake import KEPT_FOR_REVIEW, REFUSED, Taken, judge
 from gate.store.journal import Authorised, Closing, JournalEntry, PassageState, Stale
 from gate.store.keyring import REFERENCE_SCOPE, Keyring
 from gate.store.keys import SiteKeys
 from gate.store.loading import FactsReader, LoadedFacts
 from gate.store.log import Appender, Draft, canonical
+from gate.store.projections import latest_records as exchange_rows
 from gate.store.records import Record
 from gate.store.space import Space, SpaceLimits, free_share_of
-from gate.vocabulary.decisions import ExitDecision
+from gate.vocabulary.decisions import ExitDecision, RecordOutcome
 from gate.vocabulary.documents import Document
+from gate.vocabulary.parameters import Parameters
 from gate.vocabulary.passages import Outcome, PassageId
 
 SYNCED, CLOCK_ACCEPTED = "synced", "clock_accepted"
@@ -121,6 +124,28 @@ class Store:
             writer.finish()
         return sequences
 
+    def take_in(
+        self,
+        records: Iterable[Record],
+        parameters: Parameters,
+        alongside: Callable[[Engine, list[Taken]], None] | None = None,
+    ) -> list[Taken]:
+        """Let the law judge each record, store what it lets pass, in one transaction.
+
+        A refused record leaves the others untouched. Flagged and quarantined ones are stored,
+        with an entry for the officer who has to look. `alongside` may write to the store's
+        tables of progress in the same transaction.
+        """
+        self._space.require()
+        with self._appending() as appender:
+            writer = persons.RecordWriter(self._engine, self._keyring, self._references, appender)
+            at = chain.instant_of(appender.at)
+            taken = [_take_one(writer, record, at, parameters) for record in records]
+            writer.finish()
+            if alongside is not None:
+                alongside(self._engine, taken)
+        return taken
+
     def record_sync(self, synced_at: datetime, source: str) -> int:
         """Append that everything up to `synced_at` has arrived; makes the facts fresh."""
         with self._appending() as appender:
@@ -145,6 +170,10 @@ class Store:
         """Whether anything that could change a decision on this document came later."""
         with self._engine.reading():
             return self._reader.last_change(self._reference_of(document)) > store_seq
+
+    def latest_records(self) -> Iterator[dict[str, Any]]:
+        """Yield the latest version of every record that can be read, in the order they came."""
+        yield from exchange_rows(self._engine, self._keyring)
 
     # Journal
 
@@ -319,6 +348,11 @@ class Store:
         return backup.back_up(self._engine.path, target)
 
     @property
+    def engine(self) -> Engine:
+        """The connection, for the store's own modules."""
+        return self._engine
+
+    @property
     def open_for_passages(self) -> bool:
         """Whether there is room on the disk for another passage."""
         return self._space.open
@@ -355,6 +389,25 @@ class Store:
     def _journal_once(self, write: Callable[[journal.JournalWriter], T]) -> T:
         with self._appending() as appender:
             return write(journal.JournalWriter(self._engine, appender, self._gate_id))
+
+
+def _take_one(
+    writer: persons.RecordWriter, record: Record, at: datetime, parameters: Parameters
+) -> Taken:
+    try:
+        judged = judge(record, writer.view_for(record), at, parameters)
+        name, rules = judged.record.name, judged.rule_ids
+        if judged.outcome in REFUSED:
+            reason = f"refused under {', '.join(rules)}"
+            return Taken(name, judged.outcome, rules, None, reason)
+        sequence = writer.add(judged.record)
+    except StoreError as error:
+        if error.problem not in (StoreErrorKind.REJECTED, StoreErrorKind.CONFLICT):
+            raise
+        return Taken(record.name, RecordOutcome.REJECTED, (), None, str(error))
+    if judged.outcome in KEPT_FOR_REVIEW:
+        writer.flag(judged.record, {"outcome": judged.outcome.value, "rules": rules})
+    return Taken(name, judged.outcome, rules, sequence)
 
 
 def _refuse_broken(report: chain.ChainReport, path: Path) -> None:
