@@ -6,7 +6,7 @@ its protocol (Modbus t1.5 and t3.5) against its manual, however late the process
 
 import random
 from collections import deque
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from drivers.faults import Fault, FaultKind, Faults, NoFaults, PacedBytes, Way, distort, plain
 
@@ -35,6 +35,15 @@ class Emulator(Protocol):
         """When `transmit` must be called next if no byte arrives before; None: never.
         After a call of `transmit(now_s)` it is later than `now_s`.
         """
+        ...
+
+
+@runtime_checkable
+class UsbPowered(Protocol):
+    """An emulator of a device that lives on the power of its plug."""
+
+    def power_cycle(self, now_s: float) -> None:
+        """The plug was pulled: forget what does not survive that."""
         ...
 
 
@@ -87,6 +96,8 @@ class Wire:
         """Pull the plug: bytes in flight are lost. Back after `for_s`; None: until `replug`."""
         self.plugged = False
         self.generation += 1
+        if isinstance(self.emulator, UsbPowered):
+            self.emulator.power_cycle(now_s)
         self._unplug_at = None
         self._to_device.clear()
         self._to_host = deque(item for item in self._to_host if item[0] <= now_s)

@@ -9,12 +9,14 @@ import abc
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from drivers.errors import DeviceFault, DriverError, LinkLost, ProtocolViolation, ReplyTimeout
 from drivers.link import Link
 
+Answer = TypeVar("Answer")
 PULSE_MIN_S = 0.1
 """Shorter pulses are not seen by every lock (PERCo ST-01, PG300: 100 ms)."""
 PULSE_MAX_S = 60.0
@@ -177,9 +179,30 @@ class DoorBoard(abc.ABC):
                 await self._link.read(2 * self._reply_timeout_s)
             raise ProtocolViolation(f"{self.address}: the line is never quiet: a wrong device?")
 
-    def _deadline_s(self, sent: int) -> float:
-        """Until when an answer to `sent` bytes may begin, counted from now."""
-        return asyncio.get_running_loop().time() + sent * self._byte_s + self._reply_timeout_s
+    async def _converse(
+        self, question: bytes, hear: Callable[[bytes], Answer | None], answer_bytes: int
+    ) -> Answer:
+        """Ask, and pass what comes to `hear` until it makes an answer of it."""
+        loop = asyncio.get_running_loop()
+        self._link.discard()
+        await self._link.write(question)
+        line_s = (len(question) + answer_bytes) * self._byte_s
+        deadline_s, came = loop.time() + line_s + self._reply_timeout_s, 0
+        while True:
+            try:
+                data = await self._link.read(deadline_s - loop.time())
+            except ReplyTimeout:
+                raise self._no_answer(came) from None
+            came += len(data)
+            if (answer := hear(data)) is not None:
+                return answer
+
+    def _no_answer(self, came: int) -> DriverError:
+        if came:
+            return ProtocolViolation(f"{self.address}: {came} bytes came, no answer among them")
+        return ReplyTimeout(
+            f"{self.address}: the door board does not answer: power, wiring, unit number?"
+        )
 
     def _note(self, channel: int, *, on: bool) -> None:
         if self._state is not None:

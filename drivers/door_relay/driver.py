@@ -9,7 +9,6 @@ import asyncio
 
 from drivers.door_relay import wire_modbus as wire
 from drivers.door_relay.board import BoardState, Capabilities, DoorBoard
-from drivers.errors import ReplyTimeout
 from drivers.link import Link, open_link
 
 REPLY_TIMEOUT_S = 0.1
@@ -59,26 +58,11 @@ class ModbusDoorBoard(DoorBoard):
         loop = asyncio.get_running_loop()
         if (silence_s := self._quiet_since_s + self._silence_s - loop.time()) > 0:
             await asyncio.sleep(silence_s)
-        self._link.discard()
-        await self._link.write(request.frame)
-        deadline_s = self._deadline_s(len(request.frame) + request.reply_bytes)
         decoder = wire.ReplyDecoder(request)
         try:
-            return await self._answer(decoder, deadline_s)
+            return await self._converse(request.frame, decoder.feed, request.reply_bytes)
         finally:
             self._quiet_since_s = loop.time()
-
-    async def _answer(self, decoder: wire.ReplyDecoder, deadline_s: float) -> bytes:
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                data = await self._link.read(deadline_s - loop.time())
-            except ReplyTimeout:
-                raise decoder.nothing_more() or ReplyTimeout(
-                    f"{self.address}: the door board does not answer: power, wiring, unit number?"
-                ) from None
-            if (payload := decoder.feed(data)) is not None:
-                return payload
 
 
 async def open_modbus_board(

@@ -115,12 +115,6 @@ class ReplyDecoder:
             raise ProtocolViolation("over 256 bytes without an answer in them: a wrong device?")
         return None
 
-    def nothing_more(self) -> ProtocolViolation | None:
-        """After the time is up: what was wrong with the bytes that came; None: none came."""
-        if not self._buffer:
-            return None
-        return ProtocolViolation(f"{len(self._buffer)} bytes came, and no answer among them")
-
     def _try(self, tail: bytes, *, first: bool) -> bytes | None:
         unit, function = self._request.head
         if tail[0] != unit or tail[1] & ~EXCEPTION != function:
