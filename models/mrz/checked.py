@@ -263,7 +263,7 @@ def _alphabet_prior(kind: str) -> NDArray[np.float64]:
     else:
         prior[digits] = 0.06
         prior[10:36] = 0.3 / 26
-        prior[[ALPHABET.index(x) for x in "OIQ"]] = 0.0004, 0.003, 0.003
+        prior[[ALPHABET.index(x) for x in "OIQ"]] = 0.002, 0.005, 0.005
         prior[_FILL] = {"document_number": 0.04, "overflow": 0.0}.get(kind, 0.4)
     return prior / prior.sum()
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models.mrz.classify import Classifier
 from models.mrz.rectify import rectify
 from models.mrz.segment import Grid, profile, segment
-from models.mrz.values import Glyphs, Grey, TextLine, Zone
+from models.mrz.values import Glyphs, Pyramid, TextLine, Zone
 
 _PROLONGED = 26
 """Characters by which a line is prolonged at both ends."""
@@ -22,12 +22,12 @@ _USUAL_SPACING = 2.4
 _LEAST_PRESENCE = 0.75
 
 
-def completed(grey: Grey, view: Glyphs, classifier: Classifier) -> Iterator[Zone]:
+def completed(picture: Pyramid, view: Glyphs, classifier: Classifier) -> Iterator[Zone]:
     """Zones that the lines of this view may be a part of, likeliest first."""
     if view.presence < _LEAST_PRESENCE:
         return
     line = _line(view, _surest(view))
-    whole = _whole_line(grey, line, view, classifier)
+    whole = _whole_line(picture, line, view, classifier)
     if whole is None:
         return
     line, width = whole
@@ -51,11 +51,11 @@ def _line(view: Glyphs, number: int) -> TextLine:
 
 
 def _whole_line(
-    grey: Grey, line: TextLine, view: Glyphs, classifier: Classifier
+    picture: Pyramid, line: TextLine, view: Glyphs, classifier: Classifier
 ) -> tuple[TextLine, int] | None:
     """The line with its true ends and width; None where no width fits."""
     seen_width = view.log_probabilities.shape[1]
-    strip = rectify(grey, line, seen_width, _PROLONGED)
+    strip = rectify(picture, line, seen_width, _PROLONGED)
     along = profile(strip, classifier)
     fits: list[tuple[float, int, Grid]] = []
     for width in (30, 36, 44):

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from models.mrz.classify import Classifier, normalise_windows
 from models.mrz.rectify import Strip, rectify
 from models.mrz.segment import Grid, align, profile, segment
-from models.mrz.values import Glyphs, Grey, TextLine, Zone
+from models.mrz.values import Glyphs, Pyramid, TextLine, Zone
 
 WIDTHS = {2: (44, 36), 3: (30,)}
 """Characters in a line for zones of two and of three lines."""
@@ -19,9 +19,9 @@ _WORTH_ALIGNING = 0.5
 """Presence below which a line holds no characters, so that its place says nothing."""
 
 
-def see(grey: Grey, zone: Zone, width: int, classifier: Classifier) -> Glyphs:
+def see(picture: Pyramid, zone: Zone, width: int, classifier: Classifier) -> Glyphs:
     """The zone's characters, taking its lines as `width` characters in their direction."""
-    strips = [rectify(grey, line, width) for line in zone]
+    strips = [rectify(picture, line, width) for line in zone]
     profiles = [profile(strip, classifier) for strip in strips]
     grids = [segment(along, width) for along in profiles]
     if min(grid.presence for grid in grids) > _WORTH_ALIGNING:

@@ -12,7 +12,7 @@ LEAST_CONFIDENCE = 0.9
 """Joint posterior of all lines that is accepted (see docs/mrz.md for the risk it stands for)."""
 
 LEAST_PRESENCE = 0.75
-MOST_REPAIRED = 3
+MOST_REPAIRED = 6
 MOST_OVERRULED = 12.0
 """Log-likelihood that the constraints may cost: beyond it the document itself is at odds."""
 

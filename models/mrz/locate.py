@@ -5,6 +5,7 @@ lines, so that each line becomes one long thin blob whatever its direction; blob
 side by side are a zone. Fillers, borders and portraits are no evidence: the classifier decides.
 """
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -12,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.mrz.values import Grey, TextLine, Zone
+from models.mrz.values import Grey, Pyramid, TextLine, Zone
 
 WORKING_SIDE = 1000
 """Longer side of the picture that is searched: pitch 7 to 30 pixels for a zone that fills it."""
@@ -28,12 +29,12 @@ _SPACINGS = (2.4,)
 """Distance in pitches at which a missing neighbour line is looked for; the ink decides where."""
 
 
-def zones(grey: Grey) -> Iterator[Zone]:
-    """Zones in the coordinates of `grey`, likeliest first; lazily, one closing after the other.
+def zones(picture: Pyramid) -> Iterator[Zone]:
+    """Zones in the coordinates of the picture, likeliest first; lazily, one closing after the other.
 
     After the zones whose lines were all found come those that are completed from a single line.
     """
-    scale, small = _working(grey)
+    scale, small = _working(picture)
     strokes, labels, longest = _strokes(small)
     seen: list[Zone] = []
     single: list[TextLine] = []
@@ -51,13 +52,16 @@ def zones(grey: Grey) -> Iterator[Zone]:
             yield _scaled(zone, 1 / scale)
 
 
-def _working(grey: Grey) -> tuple[float, Grey]:
-    """Scale and picture of the size that is searched."""
-    scale = WORKING_SIDE / max(grey.shape)
-    if 0.98 < scale < 1.05:
-        return 1.0, grey
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return scale, cv2.resize(grey, None, fx=scale, fy=scale, interpolation=method)
+def _working(picture: Pyramid) -> tuple[float, Grey]:
+    """Scale and picture of about the size that is searched."""
+    longest = max(picture.full.shape)
+    if longest >= 1.5 * WORKING_SIDE:
+        number = round(math.log2(longest / WORKING_SIDE))
+        return 0.5**number, picture.level(number)
+    if longest > 0.85 * WORKING_SIDE:
+        return 1.0, picture.full
+    scale = WORKING_SIDE / longest
+    return scale, cv2.resize(picture.full, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
 
 
 def _strokes(grey: Grey) -> tuple[Grey, NDArray[np.int32], NDArray[np.int32]]:

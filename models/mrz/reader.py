@@ -12,7 +12,7 @@ from models.mrz.decode import Decoded, decode
 from models.mrz.glyphs import WIDTHS, see, turned
 from models.mrz.judge import explain_absence, judge
 from models.mrz.locate import zones
-from models.mrz.values import CameraReading, Glyphs, Grey, Refusal, Refused, Verdict, Zone
+from models.mrz.values import CameraReading, Glyphs, Grey, Pyramid, Verdict, Zone
 
 _MOST_ZONES = 14
 _MOST_COMPLETED = 3
@@ -41,18 +41,19 @@ def look(
 ) -> Seen:
     """Zone after zone until one is read; else the one that came nearest to it."""
     chosen = classifier or default_classifier()
+    picture = Pyramid(grey)
     best = Seen(None, None, explain_absence(grey))
     partial: list[Glyphs] = []
-    for zone in islice(zones(grey), most_zones):
-        glyphs = _best_view(grey, zone, chosen)
+    for zone in islice(zones(picture), most_zones):
+        glyphs = _best_view(picture, zone, chosen)
         seen = _judged(grey, glyphs, today)
         if isinstance(seen.verdict, CameraReading):
             return seen
         best = _better(best, seen)
         partial.append(glyphs)
     for glyphs in sorted(partial, key=lambda x: -x.score)[:_MOST_COMPLETED]:
-        for zone in completed(grey, glyphs, chosen):
-            seen = _judged(grey, _best_view(grey, zone, chosen), today)
+        for zone in completed(picture, glyphs, chosen):
+            seen = _judged(grey, _best_view(picture, zone, chosen), today)
             if isinstance(seen.verdict, CameraReading):
                 return seen
             best = _better(best, seen)
@@ -77,22 +78,31 @@ def _nearness(seen: Seen) -> float:
     return seen.glyphs.score + (seen.decoded.confidence if seen.decoded else 0.0)
 
 
-def _best_view(grey: Grey, zone: Zone, classifier: Classifier) -> Glyphs:
-    """The width and direction in which the zone looks most like an MRZ."""
-    views: list[Glyphs] = []
-    for candidate in (zone, turned(zone)):
-        for width in _likely_widths(zone):
-            view = see(grey, candidate, width, classifier)
-            if view.presence > _PLAIN and view.edge > 0.6:
-                return view
-            views.append(view)
-    return max(views, key=lambda view: view.score)
+def _best_view(picture: Pyramid, zone: Zone, classifier: Classifier) -> Glyphs:
+    """The width and direction in which the zone looks most like an MRZ.
+
+    The likeliest is tried first; of the others only the one that suits the longest line best.
+    """
+    likely, *others = [
+        (way, width) for way in (zone, turned(zone)) for width in _likely_widths(zone)
+    ]
+    first = see(picture, *likely, classifier)
+    if first.presence > _PLAIN and first.edge > 0.6:
+        return first
+    trials = [
+        (see(picture, _longest(way), width, classifier).score, way, width) for way, width in others
+    ]
+    score, way, width = max(trials, key=lambda trial: trial[0])
+    if score < first.score - 0.1:
+        return first
+    return max(first, see(picture, way, width, classifier), key=lambda view: view.score)
+
+
+def _longest(zone: Zone) -> Zone:
+    return (max(zone, key=lambda line: line.length),)
 
 
 def _likely_widths(zone: Zone) -> list[int]:
     """Widths for this number of lines, the one nearest to the shape of the lines first."""
     shape = float(np.median([line.length / line.height for line in zone]))
     return sorted(WIDTHS[len(zone)], key=lambda width: abs(width - shape))
-
-
-__all__ = ["Refusal", "Refused", "Seen", "look", "read"]

@@ -4,6 +4,7 @@ The line is sampled along its ends with a margin; then the height of the ink and
 the line (tilt, a bent page) are measured, and it is sampled once more from the picture.
 """
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.mrz.classify import WINDOW
-from models.mrz.values import Grey, TextLine
+from models.mrz.values import Grey, Pyramid, TextLine
 
 PITCH = 16
 MARGIN = 4
@@ -35,10 +36,10 @@ class Strip:
     ink_rows: float
 
 
-def rectify(grey: Grey, line: TextLine, width: int, margin: int = MARGIN) -> Strip:
+def rectify(picture: Pyramid, line: TextLine, width: int, margin: int = MARGIN) -> Strip:
     """The strip of `line` taken as `width` characters, with `margin` characters on both sides."""
     pitch = line.length / (width - 0.35)
-    source, factor = _sized(grey, pitch)
+    source, factor = _sized(picture, pitch)
     left = (np.array(line.left) + 0.5) * factor - 0.5
     right = (np.array(line.right) + 0.5) * factor - 0.5
     along = (right - left) / max(float(np.linalg.norm(right - left)), 1e-6)
@@ -53,12 +54,10 @@ def rectify(grey: Grey, line: TextLine, width: int, margin: int = MARGIN) -> Str
     return Strip(pixels, map_x / factor, map_y / factor, ink_rows)
 
 
-def _sized(grey: Grey, pitch: float) -> tuple[Grey, float]:
-    """The picture, shrunk where a pitch is far more than the 16 pixels that are needed."""
-    if pitch < 2 * PITCH:
-        return grey, 1.0
-    factor = 1.4 * PITCH / pitch
-    return cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), factor
+def _sized(picture: Pyramid, pitch: float) -> tuple[Grey, float]:
+    """The level on which a pitch is nearest to the 16 pixels that are needed, and its scale."""
+    number = max(0, math.floor(math.log2(pitch / PITCH) + 0.25)) if pitch > 0 else 0
+    return picture.level(number), 0.5**number
 
 
 def _sample(

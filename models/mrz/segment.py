@@ -1,6 +1,6 @@
 """Segment: where the characters of a strip stand.
 
-Every second pixel is asked whether a character is centred on it; the best path of `width`
+Every fourth pixel is asked whether a character is centred on it; the best path of `width`
 characters about a pitch apart, with nothing right before and behind it, is found by dynamic
 programming, so that a stretched, bent or tilted line needs no threshold.
 """
@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from models.mrz.classify import REJECT, Classifier, normalise_windows
 from models.mrz.rectify import PITCH, Strip
 
-_STEP = 2
-_STRIDES = (6, 7, 8, 9, 10)
-"""Distances of two characters in steps; 8 steps are the pitch."""
+_STEP = 4
+_STRIDES = (3, 4, 5)
+"""Distances of two characters in steps; 4 steps are the pitch."""
 
-_STRIDE_COST = (1.2, 0.35, 0.0, 0.35, 1.2)
+_STRIDE_COST = (0.5, 0.0, 0.5)
+_PER_PITCH = PITCH // _STEP
 _FLOOR = np.log(0.02)
 
 
@@ -32,7 +33,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Log-probability that a character, or nothing, is centred on each second pixel `at`."""
+    """Log-probability that a character, or nothing, is centred on each fourth pixel `at`."""
 
     at: NDArray[np.float64]
     present: NDArray[np.float64]
@@ -54,7 +55,7 @@ def segment(along: Profile, width: int, start: float | None = None) -> Grid:
     if start is not None:
         first[np.abs(along.at - start) > PITCH / 2] = -1e6
     path = _best_path(along.present, along.absent, width, first)
-    neighbours = np.clip([path[0] - 8, path[-1] + 8], 0, len(along.at) - 1)
+    neighbours = np.clip([path[0] - _PER_PITCH, path[-1] + _PER_PITCH], 0, len(along.at) - 1)
     edge = float(np.exp(along.absent[neighbours]).mean())
     presence = float(np.exp(along.present[path]).mean())
     return Grid(_smooth(along.at[path]), presence, edge)
@@ -85,8 +86,8 @@ def _best_path(
 ) -> NDArray[np.int64]:
     """Indices of the slots' centres: present on each, absent one pitch before and behind."""
     n = len(present)
-    before = np.concatenate([np.zeros(8), absent[:-8]])
-    behind = np.concatenate([absent[8:], np.zeros(8)])
+    before = np.concatenate([np.zeros(_PER_PITCH), absent[:-_PER_PITCH]])
+    behind = np.concatenate([absent[_PER_PITCH:], np.zeros(_PER_PITCH)])
     score = present + 2 * before + first
     back = np.zeros((width, n), np.int64)
     for slot in range(1, width):
@@ -104,6 +105,6 @@ def _best_path(
 
 
 def _smooth(centres: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A cubic through the centres: steps of two pixels are coarser than the print."""
+    """A cubic through the centres: steps of four pixels are coarser than the print."""
     x = np.linspace(-1, 1, len(centres))
     return np.asarray(np.polyval(np.polyfit(x, centres, 3), x))

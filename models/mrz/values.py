@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +12,27 @@ from models.mrz.text import MrzReading
 
 Grey = NDArray[np.uint8]
 """A grey picture, uint8 of shape (rows, columns)."""
+
+
+class Pyramid:
+    """A picture at full, half, quarter ... size, each made when it is first asked for."""
+
+    def __init__(self, grey: Grey) -> None:
+        self._levels = [grey]
+
+    @property
+    def full(self) -> Grey:
+        """The picture itself."""
+        return self._levels[0]
+
+    def level(self, number: int) -> Grey:
+        """The picture at 1 / 2**number of its size."""
+        while len(self._levels) <= number:
+            last = self._levels[-1]
+            even = last[: last.shape[0] // 2 * 2, : last.shape[1] // 2 * 2]
+            half = cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+            self._levels.append(np.asarray(half, dtype=np.uint8))
+        return self._levels[number]
 
 
 class Refusal(Enum):
