@@ -16,14 +16,19 @@ _ALIASING_SCALE = 1.34  # picture pixels per chip pixel above which linear sampl
 
 @dataclass(frozen=True)
 class ChipGeometry:
-    """What a network takes: side in pixels, and where in the chip the five points belong.
+    """What a network takes: side in pixels, and where in the chip some points belong.
 
-    The points (left to right in the picture: outer eye corner, inner, inner, outer, then the
-    nose's base; or two pupils, nose tip and two mouth corners) are (x, y) in chip pixels.
+    `points` are (x, y) in chip pixels; `sources` says for each which of the 68 landmarks to
+    average for it.
     """
 
     side: int
     points: tuple[tuple[float, float], ...]
+    sources: tuple[tuple[int, ...], ...]
+
+    def choose(self, landmarks: Points) -> Points:
+        """Return the points that the chip is aligned by, from the 68 landmarks."""
+        return np.array([landmarks[list(each)].mean(axis=0) for each in self.sources], np.float32)
 
 
 def find_similarity(source: Points, target: Points) -> NDArray[np.float64]:
@@ -44,15 +49,15 @@ def find_similarity(source: Points, target: Points) -> NDArray[np.float64]:
     )
 
 
-def cut_chip(picture: Picture, points: Points, geometry: ChipGeometry, zoom: float = 1.0) -> Picture:
-    """Return the aligned face, side x side x 3; `zoom` over 1 shows less around it.
+def cut_chip(picture: Picture, landmarks: Points, geometry: ChipGeometry, zoom: float = 1.0) -> Picture:
+    """Return the aligned face, side x side x 3, from its 68 landmarks; `zoom` over 1 shows less.
 
     What lies outside of the picture is black, as in the network's training.
     """
     target = np.array(geometry.points, np.float32)
     centre = (geometry.side - 1) / 2
     # Fitted from the chip to the picture: the error is then measured where the points were found.
-    to_picture = find_similarity((target - centre) * np.float32(zoom) + centre, points)
+    to_picture = find_similarity((target - centre) * np.float32(zoom) + centre, geometry.choose(landmarks))
     scale = float(np.hypot(to_picture[0, 0], to_picture[1, 0]))
     source = picture
     if scale > _ALIASING_SCALE:

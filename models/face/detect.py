@@ -17,8 +17,8 @@ from models.face.values import Box, Detection, Picture
 COARSE_LINES = (240, 480, 960)
 """Rows of the pictures searched, in this order, until a face is found."""
 
-FINE_LINES = 640
-"""Rows of the picture searched for further people."""
+FINEST_LINES = 640
+"""Most rows of a picture that is searched for further people."""
 
 REFINED_FACE = 112
 """Side in pixels to which a found face is scaled before its box is measured again."""
@@ -27,6 +27,7 @@ _REGION = 2.0  # side of the region looked at again, in sides of the face
 _COARSE_THRESHOLD = -0.1  # the refinement decides; the coarse search must only not miss
 _REFINED_THRESHOLD = -0.2
 _SAME_FACE_OVERLAP = 0.3
+_OTHER_FACE_OVERLAP = 0.2
 
 
 def find_faces(picture: Picture, lines: tuple[int, ...] = COARSE_LINES) -> list[Detection]:
@@ -38,14 +39,12 @@ def find_faces(picture: Picture, lines: tuple[int, ...] = COARSE_LINES) -> list[
     return []
 
 
-def find_everyone(picture: Picture, known: Detection | None = None) -> list[Detection]:
-    """Return every face down to an eighth of the picture's height: nobody may stand behind."""
-    found = search(picture, min(FINE_LINES, 2 * picture.shape[0]), threshold=0.0)
-    if known is not None and all(
-        each.box.overlap(known.box) < _SAME_FACE_OVERLAP for each in found
-    ):
-        found.append(known)
-    return sorted(found, key=lambda each: -each.box.width)
+def find_others(picture: Picture, subject: Detection, size: float) -> list[Detection]:
+    """Return the faces beside the subject that are `size` times as wide or more, largest first."""
+    smallest = max(1.0, size * subject.box.width)
+    rows = round(picture.shape[0] * DETECTOR_WINDOW / smallest)
+    found = search(picture, max(DETECTOR_WINDOW, min(FINEST_LINES, rows)), threshold=0.0)
+    return [each for each in found if each.box.overlap(subject.box) < _OTHER_FACE_OVERLAP]
 
 
 def refine(picture: Picture, coarse: Detection) -> Detection | None:

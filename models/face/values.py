@@ -102,3 +102,4 @@ class Finding(str, Enum):
     BACKGROUND = "background"
     FROZEN = "frozen"
     AGED = "aged"
+    PRESENTATION = "presentation"

@@ -23,4 +23,7 @@ def _in_chip(share: float) -> float:
     return (_PADDING + share) / (2 * _PADDING + 1) * SIDE - 0.5
 
 
-GEOMETRY = ChipGeometry(SIDE, tuple((_in_chip(x), _in_chip(y)) for x, y in _MEAN_FACE))
+# The 68-point predictor places the same five points better than the 5-point one.
+_SOURCES = ((45,), (42,), (36,), (39,), (33,))
+
+GEOMETRY = ChipGeometry(SIDE, tuple((_in_chip(x), _in_chip(y)) for x, y in _MEAN_FACE), _SOURCES)

@@ -39,11 +39,11 @@ def detector() -> Any:
 
 
 @cache
-def predictor(points: int) -> Any:
-    """dlib's regression-tree landmarks, 5 or 68 points (Kazemi and Sullivan 2014)."""
+def predictor() -> Any:
+    """dlib's regression-tree landmarks, 68 points (Kazemi and Sullivan 2014)."""
     import dlib
 
-    return dlib.shape_predictor(str(model_path(f"shape_predictor_{points}_face_landmarks.dat")))
+    return dlib.shape_predictor(str(model_path("shape_predictor_68_face_landmarks.dat")))
 
 
 def rectangle(left: float, top: float, right: float, bottom: float) -> Any:

@@ -1,0 +1,75 @@
+"""One frame of a capture: tracked, measured, and embedded where it is good enough."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.face.align import cut_chip
+from models.face.detect import find_faces, refine, track
+from models.face.embed import embed_chips
+from models.face.engines import Engine
+from models.face.landmarks import find_points
+from models.face.pipeline import rivals
+from models.face.quality import Quality, assess
+from models.face.values import Detection, Embedding, Face, Finding, Picture
+
+_BLACK = 4.0  # mean grey level under which a camera sees nothing at all
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one frame showed; `embedding` is there exactly where `findings` is empty.
+
+    `checksum` tells a frozen camera: sensor noise never repeats. `followed`: tracking from the
+    frame before never lost the face.
+    """
+
+    at_s: float
+    checksum: int
+    findings: tuple[Finding, ...]
+    followed: bool = False
+    face: Face | None = None
+    quality: Quality | None = None
+    embedding: Embedding | None = None
+
+
+def observe(
+    picture: Picture,
+    at_s: float,
+    engine: Engine,
+    last: Detection | None,
+    flipped: bool = False,
+    alone: bool = False,
+) -> Observation:
+    """Look at an RGB frame; `last` is the face of the frame before, None to search anew.
+
+    `flipped` embeds the mirror image: over a capture, mirror images in turn cost half of what
+    both cost in every frame. `alone` looks for further people, which a frame to be judged needs.
+    """
+    checksum = zlib.crc32(np.ascontiguousarray(picture[::4, ::4]))
+    if float(picture[::16, ::16].mean()) < _BLACK:
+        return Observation(at_s, checksum, (Finding.DARK,))
+    found = track(picture, last) if last is not None else None
+    detection = found or _search(picture)
+    if detection is None:
+        return Observation(at_s, checksum, (Finding.NO_FACE,))
+    face = Face(detection, find_points(picture, detection.box))
+    quality = assess(picture, face)
+    findings = quality.findings
+    if not findings and alone and rivals(picture, detection):
+        findings = (Finding.TWO_FACES,)
+    embedding = None if findings else _embed(picture, face, engine, flipped)
+    return Observation(at_s, checksum, findings, found is not None, face, quality, embedding)
+
+
+def _embed(picture: Picture, face: Face, engine: Engine, flipped: bool) -> Embedding:
+    chip = cut_chip(picture, face.points, engine.geometry)
+    return embed_chips([chip[:, ::-1] if flipped else chip], engine, mirrored=False)[0]
+
+
+def _search(picture: Picture) -> Detection | None:
+    coarse = find_faces(picture)
+    return (refine(picture, coarse[0]) or coarse[0]) if coarse else None

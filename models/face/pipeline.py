@@ -1,0 +1,68 @@
+"""From a picture to what is compared, stage by stage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models.face.align import cut_chip
+from models.face.detect import find_faces, find_others, refine
+from models.face.embed import embed_chips, fuse
+from models.face.engines import Engine
+from models.face.landmarks import STEADY, find_points
+from models.face.quality import Quality, assess
+from models.face.values import Detection, Embedding, Face, Finding, Picture
+
+ZOOMS: Sequence[float] = (1.0,)
+"""Scales of the chips whose embeddings are averaged for one photo."""
+
+_RIVAL_SIZE = 0.5  # of the subject's width: one who stands a stride behind looks smaller
+
+
+@dataclass(frozen=True)
+class Description:
+    """A face fit to be compared, and how good the picture of it is."""
+
+    face: Face
+    quality: Quality
+    embedding: Embedding
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A picture that is not compared, and why, in the order to be told."""
+
+    findings: tuple[Finding, ...]
+    quality: Quality | None = None
+
+
+def describe(picture: Picture, engine: Engine, for_reference: bool = False) -> Description | Refusal:
+    """Detect, measure and embed the one face of an RGB picture, or say why not."""
+    coarse = find_faces(picture)
+    if not coarse:
+        return Refusal((Finding.NO_FACE,))
+    detection = refine(picture, coarse[0]) or coarse[0]
+    if rivals(picture, detection):
+        return Refusal((Finding.TWO_FACES,))
+    face = Face(detection, find_points(picture, detection.box, STEADY))
+    quality = assess(picture, face, for_reference)
+    if quality.findings:
+        return Refusal(quality.findings, quality)
+    return Description(face, quality, embed_face(picture, face, engine))
+
+
+def embed_face(
+    picture: Picture, face: Face, engine: Engine, zooms: Sequence[float] = ZOOMS, mirrored: bool = True
+) -> Embedding:
+    """Return the unit embedding of a face whatever its quality: the mean over its chips."""
+    chips = [cut_chip(picture, face.points, engine.geometry, zoom) for zoom in zooms]
+    embeddings = embed_chips(chips, engine, mirrored)
+    if len(embeddings) == 1:
+        return embeddings[0]
+    return fuse(embeddings)
+
+
+def rivals(picture: Picture, subject: Detection) -> list[Detection]:
+    """Return other faces at least half as wide as the subject: nobody else may be as near."""
+    everyone = find_others(picture, subject, _RIVAL_SIZE)
+    return [other for other in everyone if other.box.width >= _RIVAL_SIZE * subject.box.width]

@@ -1,0 +1,93 @@
+"""A capture with its engine: frames in, feedback or the verdict out."""
+
+from __future__ import annotations
+
+from models.face.engines import Engine
+from models.face.image import as_rgb
+from models.face.observe import observe
+from models.face.session import (
+    Answer,
+    SessionState,
+    Settings,
+    Verdict,
+    VerdictKind,
+    give_up,
+    reduce_frame,
+)
+from models.face.template import EngineChanged, Template
+from models.face.values import Finding, Picture
+from models.pad.report import PadMode, PadReport
+from models.pad.session import PadState, pad_report, pad_watch
+
+
+class FaceVerification:
+    """One traveller's capture against one reference. Not for use by two threads."""
+
+    def __init__(
+        self, reference: Template, engine: Engine, settings: Settings, pad: PadMode = PadMode.WARN
+    ) -> None:
+        """:raises EngineChanged: the reference is of another engine."""
+        if reference.engine != engine.name:
+            raise EngineChanged(
+                f"the reference is of engine {reference.engine}, in use is {engine.name}: enrol again"
+            )
+        self._reference = reference.embedding
+        self._engine = engine
+        self._settings = settings
+        self._pad_mode = pad
+        self._state = SessionState()
+        self._pad = PadState()
+        self._answer: Answer | None = None
+
+    @property
+    def pad(self) -> PadReport:
+        """What the presentation attack cues say so far."""
+        return pad_report(self._pad)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict once there is one."""
+        return self._answer if isinstance(self._answer, Verdict) else None
+
+    def see(self, frame: Picture, at_s: float) -> Answer:
+        """Take in a frame (RGB) seen at `at_s`, seconds on any monotonic clock.
+
+        :raises BadImage: the frame is no picture.
+        :raises RuntimeError: the capture already has its verdict.
+        """
+        if self.verdict is not None:
+            raise RuntimeError("the capture has ended: start another")
+        picture = as_rgb(frame)
+        number = len(self._state.evidence) + 1
+        seen = observe(
+            picture,
+            at_s,
+            self._engine,
+            self._state.last,
+            flipped=number % 2 == 0,
+            alone=number in self._settings.looks,
+        )
+        if self._pad_mode is not PadMode.OFF:
+            self._pad = pad_watch(self._pad, picture, seen.face)
+        self._state, self._answer = reduce_frame(self._state, seen, self._reference, self._settings)
+        self._answer = self._after_pad(self._answer)
+        if self.verdict is not None:
+            self._state = SessionState()  # the samples' embeddings go with the verdict
+        return self._answer
+
+    def end(self, at_s: float) -> Verdict:
+        """Return the verdict of a capture whose frames ended."""
+        if self.verdict is None:
+            self._answer = give_up(self._state, at_s, self._settings)
+            self._state = SessionState()
+        assert isinstance(self._answer, Verdict)
+        return self._answer
+
+    def _after_pad(self, answer: Answer) -> Answer:
+        suspicious = self._pad_mode is PadMode.REFER and self.pad.suspicious
+        if suspicious and isinstance(answer, Verdict) and answer.kind is VerdictKind.MATCH:
+            return Verdict(
+                VerdictKind.FAILURE_TO_ACQUIRE, answer.comparison_score, answer.threshold,
+                answer.frames, answer.attempts, answer.took_s, (Finding.PRESENTATION,),
+            )  # fmt: skip
+        return answer
