@@ -24,6 +24,7 @@ from typing import Any
 
 from drivers.document_reader.emulator import ElyctisEmulator, LineEmulator, Misread, RteEmulator
 from drivers.door_relay.emulator import ModbusBoardEmulator
+from drivers.door_relay.emulator_simple import KmtronicEmulator, LcusEmulator, NumatoEmulator
 from drivers.faults import Fault, FaultKind, Planned, ScriptedFaults, Way
 from drivers.line import Emulator, PtyLine
 from drivers.plant import LeafParameters, Plant, PlantParameters, Unpowered
@@ -80,6 +81,24 @@ KINDS: Mapping[str, Kind] = {
         "Modbus-RTU relays and inputs, with the gate behind them",
         9600,
         lambda s, plant: ModbusBoardEmulator(plant, baud=s.baud, unit=s.unit),
+    ),
+    "lcus": Kind("LCUS relays that tell nothing", 9600, lambda s, plant: LcusEmulator(plant)),
+    "lcus-query": Kind(
+        "LCUS relays that answer FFh",
+        9600,
+        lambda s, plant: LcusEmulator(plant, answers_query=True),
+    ),
+    "lcus-feedback": Kind(
+        "LCUS clone that answers commands",
+        9600,
+        lambda s, plant: LcusEmulator(plant, feedback=True),
+    ),
+    "kmtronic": Kind("KMtronic USB relays", 9600, lambda s, plant: KmtronicEmulator(plant)),
+    "numato": Kind(
+        "Numato USB relays and GPIO",
+        9600,
+        lambda s, plant: NumatoEmulator(plant),
+        any_baud=True,
     ),
     "elyctis": Kind(
         "document reader, Elyctis TLV",

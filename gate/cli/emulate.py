@@ -57,7 +57,7 @@ def kinds() -> None:
 
     for name, kind in KINDS.items():
         words = f"; words {', '.join(sorted(kind.hands))}" if kind.hands else ""
-        print(f"{name:12} {kind.help} ({kind.baud} Bd{words})")
+        print(f"{name:13} {kind.help} ({kind.baud} Bd{words})")
 
 
 def _device(kind: str) -> None:
@@ -79,7 +79,18 @@ def _device(kind: str) -> None:
 
 
 # The names stand here as well as in KINDS: listing the commands must not load the emulators.
-for _kind in ("door-board", "elyctis", "rte", "lines"):
+_KIND_NAMES = (
+    "door-board",
+    "lcus",
+    "lcus-query",
+    "lcus-feedback",
+    "kmtronic",
+    "numato",
+    "elyctis",
+    "rte",
+    "lines",
+)
+for _kind in _KIND_NAMES:
     _device(_kind)
 
 

@@ -25,6 +25,7 @@ from gate.bench.emulated_devices import (
     read_bench_file,
     read_fault_plan,
 )
+from gate.cli.emulate import _KIND_NAMES
 
 BAUD = 115_200
 Story = Callable[[EmulatedBench, Control], Awaitable[None]]
@@ -209,6 +210,11 @@ def test_a_wrong_fault_plan_says_what_is_wrong(tmp_path: Path, text: str) -> Non
     file.write_text(text, encoding="utf-8")
     with pytest.raises(BenchError, match="kind"):
         read_fault_plan(file)
+
+
+def test_every_kind_has_a_command() -> None:
+    """The names that the command line lists without loading emulators are those of the table."""
+    assert set(_KIND_NAMES) == set(KINDS)
 
 
 def test_every_kind_can_be_made(tmp_path: Path) -> None:
