@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from drivers.document_reader.emulated_wire import TlvCommands, plain_lines, rte_block, tlv, tlv_zone
 
@@ -55,7 +55,7 @@ class _Emulator:
     def __init__(self, unread_mark: str, read_s: float) -> None:
         self._optics = _Optics(unread_mark)
         self._read_s = read_s
-        self._out: deque[tuple[float, bytes]] = deque()
+        self._out: deque[tuple[float, bytes | Callable[[], bytes]]] = deque()
         self._hung_until_s = 0.0
         self.zones_sent = 0
 
@@ -82,7 +82,8 @@ class _Emulator:
         self._advance(now_s)
         said = b""
         while self._out and self._out[0][0] <= now_s:
-            said += self._out.popleft()[1]
+            frame = self._out.popleft()[1]
+            said += frame if isinstance(frame, bytes) else frame()
         return said
 
     def next_change(self, now_s: float) -> float | None:
@@ -100,7 +101,8 @@ class _Emulator:
         self._out.clear()
         self._hung_until_s = 0.0
 
-    def _say(self, frame: bytes, at_s: float) -> None:
+    def _say(self, frame: bytes | Callable[[], bytes], at_s: float) -> None:
+        """Say it then; a callable is what the optics see at that moment."""
         latest_s = self._out[-1][0] if self._out else at_s
         self._out.append((max(at_s, latest_s), frame))  # a device answers in order
 
@@ -191,7 +193,8 @@ class ElyctisEmulator(_Emulator):
     def _zone(self, tag: int, at_s: float) -> None:
         self._page_done = self.document_present
         self.zones_sent += 1
-        self._say(tlv(tag, tlv_zone(self._optics.look())), at_s)
+        # A page taken away while the optics look gives no zone.
+        self._say(lambda: tlv(tag, tlv_zone(self._optics.look())), at_s)
 
     def _next_own(self, now_s: float) -> float | None:
         del now_s

@@ -127,10 +127,11 @@ async def go_away(world: World, who: Traveller, place: str) -> None:
 
 async def two_persons(world: World, who: Traveller) -> None:
     """Somebody slips in behind."""
-    if not await lay_document(world, who):
-        return
     second = replace(who, name=f"{who.name}+1")
     world.arrive(second.name)
+    if not await lay_document(world, who):
+        return
+    await world.walk(second.name, "reader")
     await asyncio.gather(world.walk(who.name, "inside"), world.walk(second.name, "inside"))
     await world.until(lambda: world.phase() is Phase.LETTING_BACK, within_s=600.0)
     await asyncio.gather(go_away(world, who, "outside"), go_away(world, second, "outside"))

@@ -23,6 +23,10 @@ CALM_S = 300.0
 """A story that has not come to rest so long after its last act is an error."""
 
 
+ACT_S = 900.0
+"""The longest that anybody acts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What a run came to. `journal`: decrypted, without nonces, keys and hashes."""
@@ -105,15 +109,9 @@ class _Run:
         self._say(f"\n== {cast.kind.replace('_', ' ')}")
         world.write(*cast.records)
         before = self._storyteller.passages()
-        acting = asyncio.create_task(KINDS[cast.kind](world, cast.traveller))
-        await world.ended_or(acting)
+        await world.acted(KINDS[cast.kind](world, cast.traveller), within_s=ACT_S)
         at_rest = await world.until(lambda: world.phase() is Phase.READY, within_s=CALM_S)
         ended = self._storyteller.passages() - before
         if not at_rest or ended != 1:
             self._errors += 1
             self._say(f"ERROR: {ended} passages ended, the gate is {world.phase().value}")
-        self._say(f"== {_kind_of_end(self._storyteller, before)}")
-
-
-def _kind_of_end(storyteller: Storyteller, before: int) -> str:
-    return f"{storyteller.passages() - before} passage ended"

@@ -106,7 +106,7 @@ def _recorded(kind: str, data: dict[str, Any]) -> list[str]:
     if kind == "document_read":
         digits = "check digits hold" if data["check_digits_ok"] else "a check digit FAILS"
         return [f"read {data['issuing_state']} {data['document']}, {digits}"]
-    if kind in ("entry_decision", "exit_decision"):
+    if kind in ("entry_decision", "exit_check"):
         rules = ", ".join(f"{f['rule_id']} [{f['article']}]" for f in data["findings"])
         return [f"{kind.replace('_', ' ')}: {data['outcome']}{': ' + rules if rules else ''}"]
     if kind == "capture":

@@ -5,12 +5,13 @@ emulators, and time passes when nobody has anything to do.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from drivers.document_reader.emulator import ElyctisEmulator
@@ -96,6 +97,7 @@ class EmulatedGate:
         self._create_store()
         self._gate: Gate | None = None
         self._running: asyncio.Task[None] | None = None
+        self._died: asyncio.Future[None] = loop.create_future()
         self.phases_seen: set[Phase] = set()
 
     # -- the controller -----------------------------------------------------------------------
@@ -121,6 +123,7 @@ class EmulatedGate:
             self._gate.runner.subscribe(observer)
         self._gate.runner.subscribe(self._notice)
         self._running = asyncio.create_task(self._gate.runner.run())
+        self._running.add_done_callback(self._ended)
 
     async def switch_off(self) -> None:
         """As a loss of power does: nothing is finished, nothing is said."""
@@ -134,15 +137,18 @@ class EmulatedGate:
         self._panel.show(Screen.CLOSED)
         self._desk.dismiss()
 
-    async def ended_or(self, acting: asyncio.Task[None]) -> None:
-        """Wait for an actor; if a controller dies of a bug meanwhile, die of it too."""
-        while not acting.done():
-            assert self._running is not None
-            await asyncio.wait({acting, self._running}, return_when=asyncio.FIRST_COMPLETED)
-            if self._running.done() and not self._running.cancelled():
-                acting.cancel()
-                self._running.result()
-        await acting
+    async def acted(self, acts: Coroutine[Any, Any, None], within_s: float) -> None:
+        """Wait for an actor, not for ever; if a controller dies of a bug meanwhile, so does this."""
+        acting = asyncio.create_task(acts)
+        either: set[asyncio.Future[None]] = {acting, self._died}
+        await asyncio.wait(either, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+        if self._died.done():
+            acting.cancel()
+            self._died.result()
+        if acting.done():
+            acting.result()
+        else:
+            acting.cancel()
 
     async def shut_down(self) -> None:
         """End the run in order: what waits is committed."""
@@ -154,6 +160,11 @@ class EmulatedGate:
         await self._gate.close()
         for name in ("reader", "doors"):
             unregister_null(name)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not self._died.done():
+            self._died.set_exception(error)
 
     def _notice(self, turn: Turn) -> None:
         self.phases_seen.add(turn.after.phase)

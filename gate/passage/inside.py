@@ -66,7 +66,7 @@ def authorising_facts(state: GateState, event: FactsLoaded, now: Instant) -> Ste
         facts=event.facts, store_seq=event.store_seq, exit_decision=decision
     )
     if not decision.admitted:
-        record = Record("exit_decision", passage.id, told(decision))
+        record = Record("exit_check", passage.id, told(decision))
         return moves.before((record,), moves.refer(state, now, Reason.LAW))
     return moves.stay(state, AuthoriseExit(passage.id, decision, event.store_seq))
 
