@@ -29,6 +29,7 @@ COMMAND_TIMEOUT_S = 0.5  # a short frame there and back takes 10 ms at 9600 baud
 READ_TIMEOUT_S = 2.0  # optical reading plus 0.1 s of line at 9600 baud
 READ_ATTEMPTS = 3  # the first look often meets a document that still slides
 SETTLE_S = 0.15
+WATCH_S = 2.0  # a lost message of the presence sensor is made good within this time
 COMMAND_ATTEMPTS = 2  # every command here may be given twice without harm
 
 
@@ -61,6 +62,7 @@ class ElyctisReader(DocumentReader):
         self._unanswered = False  # an answer may still be on its way that nobody waits for
         self._work: set[asyncio.Task[None]] = set()
         self._reading: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
 
     @property
     def document_present(self) -> bool | None:
@@ -82,6 +84,8 @@ class ElyctisReader(DocumentReader):
         if self.has_presence_sensor:
             self._armed = True
             await self._switch(self._dialect.presence, wire.ON)
+            if self._watching is None or self._watching.done():
+                self._watching = self._spawn(self._watch())
             self._read_anew = self._read_anew or reread
             self._start_reading()
             return
@@ -239,6 +243,12 @@ class ElyctisReader(DocumentReader):
                 break
         self._read_anew = not isinstance(reading, DocumentLines)
         self._offer(reading)
+
+    async def _watch(self) -> None:
+        """Ask for the presence anew from time to time: its messages are sent once and may be lost."""
+        while True:
+            await asyncio.sleep(WATCH_S)
+            await self._switch(self._dialect.presence, wire.ON)
 
     def _again(self) -> None:
         tag = self._dialect.presence if self.has_presence_sensor else wire.CONTINUOUS
