@@ -163,14 +163,14 @@ def at_desk(facts: Mapping[str, Any], at: str = NOON) -> tuple[str, list[str]]:
     return decision.verdict.value, sorted(decision.rule_ids)
 
 
-def store(operation: str, at: str = NOON, **inputs: Any) -> StoreDecision:
+def store(operation: str, at: str = NOON, /, **inputs: Any) -> StoreDecision:
     """The answer to an operation of the store."""
     return operate(
         operation_from({"operation": operation, **inputs}), datetime.fromisoformat(at), NUMBERS
     )
 
 
-def outcome(operation: str, at: str = NOON, **inputs: Any) -> tuple[str, list[str]]:
+def outcome(operation: str, at: str = NOON, /, **inputs: Any) -> tuple[str, list[str]]:
     """Outcome and sorted ids of an operation of the store."""
     decision = store(operation, at, **inputs)
     return decision.outcome.value, sorted(decision.rule_ids)
