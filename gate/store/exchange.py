@@ -1,8 +1,8 @@
 """Records from and to files: JSON lines and CSV, resumed where a killed import stopped.
 
 One JSON line: {"kind", "person_id", "record_id", "version", "source", "content": {...}}. In CSV
-the first five are columns, and every field of the content is a column of its own; an empty cell
-is an absent field, lists and objects are JSON.
+the first five are columns, and every field of the content is a column of its own, named
+`content.FIELD`; an empty cell is an absent field, lists and objects are JSON.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from gate.vocabulary.records_base import JSON_KEY, BirthDate
 from gate.vocabulary.records_operations import EmergencyRequest
 
 COLUMNS = ("kind", "person_id", "record_id", "version", "source")
+CONTENT = "content."
 BATCH_LINES = 500
 """So many lines a commit: short enough that a gate at the same store never waits long."""
 
@@ -244,12 +245,19 @@ def _from_cells(header: list[str], cells: list[str]) -> Record | BadLine:
     try:
         if "version" in head:
             head["version"] = int(head["version"])
-        content = {name: _cell(head.get("kind", ""), name, cell) for name, cell in row.items()}
+        content = _content(head.get("kind", ""), row)
         return record_from({**head, "content": content or None})
     except BadLine as error:
         return error
     except ValueError:
         return BadLine("a number, list or object in it cannot be read")
+
+
+def _content(kind: str, row: Mapping[str, str]) -> dict[str, Any]:
+    if not all(name.startswith(CONTENT) for name in row):
+        raise BadLine(f"columns are {', '.join(COLUMNS)} and {CONTENT}FIELD")
+    named = ((name.removeprefix(CONTENT), cell) for name, cell in row.items())
+    return {name: _cell(kind, name, cell) for name, cell in named}
 
 
 def _cell(kind: str, name: str, cell: str) -> Any:
@@ -294,7 +302,7 @@ def export_file(store: Store, path: Path) -> int:
 def _write_csv(file: IO[str], rows: list[dict[str, Any]]) -> None:
     names = sorted({name for row in rows for name in row["content"] or {}})
     writer = csv.writer(file)
-    writer.writerow([*COLUMNS, *names])
+    writer.writerow([*COLUMNS, *(CONTENT + name for name in names)])
     for row in rows:
         text = _text_fields(row["kind"])
         content = row["content"] or {}

@@ -100,6 +100,11 @@ class RecordWriter:
             return self._shelf(None).view
         return self._shelf(self._references.person(record.person_id)).view
 
+    def id_of(self, record: Record) -> str:
+        """Return the id that a record is held under."""
+        person = self._references.person(record.person_id) if record.person_id else None
+        return record.record_id or self._natural_id(record, person)
+
     def flag(self, record: Record, why: dict[str, Any]) -> None:
         """Append that a record was kept for an officer to look at."""
         person = self._references.person(record.person_id) if record.person_id else None

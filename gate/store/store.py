@@ -401,6 +401,7 @@ def _take_one(
             reason = f"refused under {', '.join(rules)}"
             return Taken(name, judged.outcome, rules, None, reason)
         sequence = writer.add(judged.record)
+        name = writer.id_of(judged.record)
     except StoreError as error:
         if error.problem not in (StoreErrorKind.REJECTED, StoreErrorKind.CONFLICT):
             raise
