@@ -76,9 +76,7 @@ def compose(
 
 def settings_of(config: Config, parameters: Parameters) -> Settings:
     """What the core has to know of the config."""
-    return Settings(
-        topology=config.gate.topology, timings=config.timings, parameters=parameters
-    )
+    return Settings(topology=config.gate.topology, timings=config.timings, parameters=parameters)
 
 
 def parameters_of(config: Config) -> Parameters:

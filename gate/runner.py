@@ -160,4 +160,3 @@ class Runner:
                 await self._ports.store.flush()
             except DeviceError as error:
                 await self._effects.failed(error).wait()
-

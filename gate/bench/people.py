@@ -73,9 +73,7 @@ def _cast(kind: str, number: int, today: date, rng: Random) -> Cast:
     return Cast(kind, traveller, tuple(_records(kind, person_id, passport, today)))
 
 
-def _records(
-    kind: str, person_id: str, passport: dict[str, Any], today: date
-) -> Iterator[Record]:
+def _records(kind: str, person_id: str, passport: dict[str, Any], today: date) -> Iterator[Record]:
     def record(record_kind: str, content: dict[str, Any]) -> Record:
         return Record(record_kind, content, person_id, source=SOURCE)
 

@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 

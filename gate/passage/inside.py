@@ -62,9 +62,7 @@ def authorising_facts(state: GateState, event: FactsLoaded, now: Instant) -> Ste
     if passage.officer_id is not None:
         return moves.stay(state)
     decision = judge_exit(state, passage, event.facts, now.utc)
-    state = state.with_passage(
-        facts=event.facts, store_seq=event.store_seq, exit_decision=decision
-    )
+    state = state.with_passage(facts=event.facts, store_seq=event.store_seq, exit_decision=decision)
     if not decision.admitted:
         record = Record("exit_check", passage.id, told(decision))
         return moves.before((record,), moves.refer(state, now, Reason.LAW))

@@ -78,9 +78,7 @@ def observe(lock: Interlock, event: Event) -> Interlock:
         case DeviceFailed(device=Device.DOORS):
             # Reply lost is not command lost: whatever was asked may still happen.
             unknown = replace(lock.sensors, entry=DoorState.UNKNOWN, exit=DoorState.UNKNOWN)
-            return replace(
-                lock, sensors=unknown, entry=Release.PERMITTED, exit=Release.PERMITTED
-            )
+            return replace(lock, sensors=unknown, entry=Release.PERMITTED, exit=Release.PERMITTED)
         case OfficerReset():
             still = not lock.sensors.loops_ok or lock.sensors.presence > 0
             return replace(lock, evacuating=lock.evacuating and still)

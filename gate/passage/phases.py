@@ -4,17 +4,17 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from gate.vocabulary.parameters import Parameters
 from gate.vocabulary.decisions import EntryDecision, ExitDecision
 from gate.vocabulary.documents import Document
 from gate.vocabulary.facts import Facts
+from gate.vocabulary.parameters import Parameters
 from gate.vocabulary.passages import (
+    UNKNOWN_SENSORS,
     CaptureKind,
     CaptureResult,
     Device,
     Outcome,
     PassageId,
-    UNKNOWN_SENSORS,
     Sensors,
     Topology,
 )

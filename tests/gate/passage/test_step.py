@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gate.passage import interlock
 from gate.passage.commands import ClosePassage, Command, LockDoor, OpenPassage, ReleaseDoor
-from gate.passage.events import DeadlineReached, Event, OfPassage, OfficerReset, Sensed
+from gate.passage.events import DeadlineReached, Event, OfficerReset, OfPassage, Sensed
 from gate.passage.interlock import Interlock
 from gate.passage.phases import GateState, Phase
 from gate.passage.step import ALWAYS, ROWS, TABLE, step
