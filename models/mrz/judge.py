@@ -53,6 +53,7 @@ _MESSAGES = {
     Refusal.CUT_OFF: "the zone reaches the edge of the picture: show the whole page",
     Refusal.BLUR: "the print is blurred: hold the document still and flat",
     Refusal.GLARE: "light is reflected on the zone: tilt the document a little",
+    Refusal.TILTED: "the page is tilted or bent: lay it flatter",
     Refusal.AMBIGUOUS: "some characters can be read in more than one way: show the page again",
     Refusal.CHECK_DIGITS: "the check digits do not agree with what is printed",
     Refusal.MALFORMED: "the text is no MRZ",
@@ -83,6 +84,8 @@ def _cause(grey: Grey, glyphs: Glyphs, otherwise: Refusal, confidence: float) ->
         return refused(Refusal.GLARE, confidence)
     if patch.size and _is_blurred(patch, glyphs.pitch_px):
         return refused(Refusal.BLUR, confidence)
+    if _is_tilted(glyphs):
+        return refused(Refusal.TILTED, confidence)
     return refused(otherwise, confidence)
 
 
@@ -93,6 +96,16 @@ def _is_cut_off(grey: Grey, glyphs: Glyphs) -> bool:
     x, y = glyphs.corners[..., 0], glyphs.corners[..., 1]
     near = (x < margin) | (y < margin) | (x > columns - margin) | (y > rows - margin)
     return bool(near.any())
+
+
+def _is_tilted(glyphs: Glyphs) -> bool:
+    """Whether perspective shows: lines that differ in length or direction."""
+    ends = glyphs.corners[[0, -1]].astype(np.float64)
+    along = ends[:, 1] - ends[:, 0]
+    lengths = np.hypot(along[:, 0], along[:, 1])
+    cross = along[0, 0] * along[1, 1] - along[0, 1] * along[1, 0]
+    turn = abs(float(cross)) / max(float(lengths.prod()), 1e-6)
+    return float(lengths.max() / max(lengths.min(), 1e-6)) > 1.05 or turn > 0.03
 
 
 def _patch(grey: Grey, glyphs: Glyphs) -> Grey:

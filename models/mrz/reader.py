@@ -37,9 +37,17 @@ def read(grey: Grey, today: date, classifier: Classifier | None = None) -> Verdi
 
 
 def look(
-    grey: Grey, today: date, classifier: Classifier | None = None, most_zones: int = _MOST_ZONES
+    grey: Grey,
+    today: date,
+    classifier: Classifier | None = None,
+    *,
+    most_zones: int = _MOST_ZONES,
+    complete: bool = True,
 ) -> Seen:
-    """Zone after zone until one is read; else the one that came nearest to it."""
+    """Zone after zone until one is read; else the one that came nearest to it.
+
+    With `complete`, zones of which only a part was found are searched for the rest.
+    """
     chosen = classifier or default_classifier()
     picture = Pyramid(grey)
     best = Seen(None, None, explain_absence(grey))
@@ -51,7 +59,7 @@ def look(
             return seen
         best = _better(best, seen)
         partial.append(glyphs)
-    for glyphs in sorted(partial, key=lambda x: -x.score)[:_MOST_COMPLETED]:
+    for glyphs in sorted(partial, key=lambda x: -x.score)[: _MOST_COMPLETED if complete else 0]:
         for zone in completed(picture, glyphs, chosen):
             seen = _judged(grey, _best_view(picture, zone, chosen), today)
             if isinstance(seen.verdict, CameraReading):

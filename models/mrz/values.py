@@ -43,6 +43,7 @@ class Refusal(Enum):
     CUT_OFF = "cut_off"
     BLUR = "blur"
     GLARE = "glare"
+    TILTED = "tilted"
     AMBIGUOUS = "ambiguous"
     CHECK_DIGITS = "check_digits"
     MALFORMED = "malformed"

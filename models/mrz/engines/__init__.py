@@ -1,0 +1,1 @@
+"""Other engines for the same pictures, loaded only when asked for."""

@@ -1,0 +1,102 @@
+"""A capture session: frames to instructions, until the reading is sure.
+
+A pure reducer: `observe(state, frame, today)` gives the next state and either what the traveller
+should do or the reading. Log-probabilities of frames that show the same zone are added up, so that
+a character that is doubtful in each may be sure in all. Nothing of a frame is kept but those.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.mrz.decode import decode
+from models.mrz.judge import judge
+from models.mrz.reader import look
+from models.mrz.values import CameraReading, Glyphs, Grey, Refusal
+
+_ZONES_A_FRAME = 4
+_LEAST_PRESENCE = 0.75
+_INDEPENDENCE = 0.7
+"""Weight of a further frame: two frames of one page err partly in the same way."""
+
+_OTHER_DOCUMENT = 0.6
+"""Share of the slots that must agree with what was seen before; else another page was laid."""
+
+
+class Instruction(Enum):
+    """What the kiosk tells the traveller."""
+
+    SHOW_PAGE = "show_page"
+    CLOSER = "closer"
+    WHOLE_PAGE = "whole_page"
+    HOLD_STILL = "hold_still"
+    LESS_GLARE = "less_glare"
+    FLATTER = "flatter"
+    WAIT = "wait"
+
+
+_INSTRUCTIONS = {
+    Refusal.NOT_FOUND: Instruction.SHOW_PAGE,
+    Refusal.TOO_SMALL: Instruction.CLOSER,
+    Refusal.CUT_OFF: Instruction.WHOLE_PAGE,
+    Refusal.BLUR: Instruction.HOLD_STILL,
+    Refusal.GLARE: Instruction.LESS_GLARE,
+    Refusal.TILTED: Instruction.FLATTER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """Frames seen, and the sum of log-probabilities (lines, width, 38) of the zone in sight."""
+
+    frames: int = 0
+    fused: NDArray[np.float32] | None = None
+    fused_frames: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """An instruction with the reason of the refusal that it answers."""
+
+    instruction: Instruction
+    reason: Refusal
+
+
+def observe(
+    state: SessionState, frame: Grey, today: date
+) -> tuple[SessionState, Feedback | CameraReading]:
+    """The state after one grey frame, uint8 (rows, columns), and feedback or the reading."""
+    seen = look(frame, today, most_zones=_ZONES_A_FRAME, complete=state.frames % 4 == 3)
+    after = SessionState(state.frames + 1, state.fused, state.fused_frames)
+    verdict = seen.verdict
+    if seen.glyphs is not None and seen.glyphs.presence >= _LEAST_PRESENCE:
+        after = _fused(after, seen.glyphs)
+        if after.fused_frames > 1 and after.fused is not None:
+            glyphs = _with(seen.glyphs, after.fused)
+            verdict = judge(frame, glyphs, decode(after.fused), today)
+    if isinstance(verdict, CameraReading):
+        return after, verdict
+    instruction = _INSTRUCTIONS.get(verdict.reason, Instruction.WAIT)
+    return after, Feedback(instruction, verdict.reason)
+
+
+def _fused(state: SessionState, glyphs: Glyphs) -> SessionState:
+    """The sum with this frame's log-probabilities, or these alone where another zone is in sight."""
+    new = glyphs.log_probabilities
+    old = state.fused
+    if old is None or old.shape != new.shape or _agreement(old, new) < _OTHER_DOCUMENT:
+        return SessionState(state.frames, new, 1)
+    total = old + _INDEPENDENCE * new
+    total = total - np.logaddexp.reduce(total, axis=-1, keepdims=True)
+    return SessionState(state.frames, total.astype(np.float32), state.fused_frames + 1)
+
+
+def _agreement(old: NDArray[np.float32], new: NDArray[np.float32]) -> float:
+    return float((old.argmax(-1) == new.argmax(-1)).mean())
+
+
+def _with(glyphs: Glyphs, fused: NDArray[np.float32]) -> Glyphs:
+    return Glyphs(fused, glyphs.presence, glyphs.edge, glyphs.pitch_px, glyphs.corners)
