@@ -120,7 +120,11 @@ def _source(name: str, table: Any) -> Source:
 
 def _value(name: str, kind: str, value: object) -> Any:
     if kind == "Evidence":
-        return Evidence(value)
+        for evidence in Evidence:
+            if evidence.value == value:
+                return evidence
+        words = ", ".join(evidence.value for evidence in Evidence)
+        raise ValueError(f"parameters: {name}.value must be one of {words}")
     good = isinstance(value, bool) if kind == "bool" else type(value) is int and value >= 0
     if not good:
         raise ValueError(f"parameters: {name}.value must be {kind}")

@@ -278,7 +278,7 @@ def test_crew_on_multiple_permit(
 def test_manual_landings(kind: str) -> None:
     """Who has only such a landing uses the officer's lane; another authority opens the lane."""
     landing = {"permit_kind": kind, "landed_on": "2031-03-09", "days": 3}
-    only = {"landing": landing, "stay": None, "permits": []}
+    only: dict[str, Any] = {"landing": landing, "stay": None, "permits": []}
     assert ids(alien("departure", **only)) == ["ADEP-02", "LAND-GATE-01"]
     assert ids(alien("entry", **only)) == ["AENT-02", "LAND-GATE-01"]
     assert ids(alien("departure", landing=landing)) == []

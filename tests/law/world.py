@@ -20,7 +20,7 @@ TEXT = files("gate.law").joinpath("parameters.toml").read_text("utf-8")
 NUMBERS: Parameters = parameters_from(TEXT)
 
 
-def national(direction: str | None = "departure", **changes: Any) -> dict[str, Any]:
+def national(direction: str | None = "departure", /, **changes: Any) -> dict[str, Any]:
     """An adult national, enrolled, without any record against her."""
     identity = {"name": "HONG<<MIRAE", "dob": "1995-05-05", "sex": "F", "nationality": "KOR"}
     return merged(
@@ -40,7 +40,7 @@ def national(direction: str | None = "departure", **changes: Any) -> dict[str, A
     )
 
 
-def alien(direction: str | None = "entry", **changes: Any) -> dict[str, Any]:
+def alien(direction: str | None = "entry", /, **changes: Any) -> dict[str, Any]:
     """A registered alien with re-entry permission and a live stay."""
     identity = {"name": "ROE<<JAN", "dob": "1990-01-20", "sex": "M", "nationality": "UTO"}
     return merged(
@@ -58,7 +58,7 @@ def alien(direction: str | None = "entry", **changes: Any) -> dict[str, Any]:
     )
 
 
-def visitor(direction: str | None = "entry", **changes: Any) -> dict[str, Any]:
+def visitor(direction: str | None = "entry", /, **changes: Any) -> dict[str, Any]:
     """A visa-free national of an agreement state, enrolled, without any record of her own."""
     policy = {
         "nationality": "UTO",
