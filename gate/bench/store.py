@@ -145,5 +145,9 @@ def traveller(number: int) -> list[Record]:
         "has_face": True,
         "has_finger": True,
     }
-    contents = {"person": person, "passport": passport, "enrolment": enrolment}
+    contents: dict[str, dict[str, Any]] = {
+        "person": person,
+        "passport": passport,
+        "enrolment": enrolment,
+    }
     return [Record(kind, content, person_id, source="bench") for kind, content in contents.items()]

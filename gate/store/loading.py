@@ -75,12 +75,9 @@ class FactsReader:
         view, readable = self._person_view(document)
         clock_behind = micros(at) < latest_at - CLOCK_TOLERANCE_US
         mapping = facts_mapping(view, everybody, at, document.hex())
-        fresh_until = None if synced_at is None or clock_behind or not whole else synced_at
-        max_age_min = _policy(everybody).get("max_age_min") or self._max_age_min
-        mapping["store"] = {
-            "synced_at": None if fresh_until is None else instant_of(fresh_until).isoformat(),
-            "max_age_min": max_age_min,
-        }
+        known = synced_at is not None and whole and not clock_behind
+        synced = instant_of(synced_at) if known else None
+        mapping["store"] = freshness(everybody, synced, self._max_age_min)
         return Snapshot(
             mapping,
             sequence,
@@ -134,6 +131,14 @@ def facts_mapping(view: View, everybody: View, at: datetime, document: str) -> d
     if held is not None and held.content is not None:
         mapping["country_policy"] = held.content
     return mapping
+
+
+def freshness(everybody: View, synced_at: datetime | None, max_age_min: int) -> dict[str, Any]:
+    """Return the JSON form of the store's state; a policy record outranks the default age."""
+    return {
+        "synced_at": None if synced_at is None else synced_at.isoformat(),
+        "max_age_min": _policy(everybody).get("max_age_min") or max_age_min,
+    }
 
 
 def _policy(everybody: View) -> dict[str, Any]:

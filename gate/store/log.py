@@ -24,6 +24,7 @@ from gate.store.keyring import DataKey, Keyring, unsealed
 from gate.vocabulary.passages import PassageId
 from gate.vocabulary.records_codec import encode
 
+SYNCED = "synced"
 CLOCK_TOLERANCE_US = 1_000_000
 SEOUL = timezone(timedelta(hours=9))
 

@@ -1,0 +1,90 @@
+"""Keeping a store: privacy, keys, back-ups, proofs, and looking back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gate.store import backup, chain, privacy, projections, replay
+from gate.store.keys import SiteKeys
+from gate.store.opened import OpenStore
+from gate.vocabulary.passages import PassageId
+
+CLOCK_ACCEPTED = "clock_accepted"
+
+
+class KeptStore(OpenStore):
+    """What an operator does with a store, beside the gate's own work."""
+
+    def accept_clock(self, officer_id: str) -> int:
+        """Commit an officer's word that the clock is right and later entries were ahead of it."""
+        with self._appending() as appender:
+            data = {"officer_id": officer_id}
+            sequence = self._keep(appender, CLOCK_ACCEPTED, data, officer_id)
+            appender.latest_at = appender.at
+        return sequence
+
+    def erase_person(self, person_id: str, officer_id: str, reason: str) -> None:
+        """Forget a person by destroying the keys; the chain still verifies.
+
+        Raises StoreError(REJECTED) for an unknown person or while a ban on the person stands.
+        """
+        person = self._references.person(person_id)
+        why = {"officer_id": officer_id, "reason": reason}
+        with self._appending() as appender:
+            privacy.erase(self._engine, self._keyring, appender, person, why)
+        self._engine.empty_wal()
+
+    def export_person(self, person_id: str) -> dict[str, Any]:
+        """Return everything held about one person, every version, and the person's passages."""
+        person = self._references.person(person_id)
+        with self._engine.reading():
+            return privacy.export_person(self._engine, self._keyring, person)
+
+    def forget_journal_before(self, before: datetime) -> list[str]:
+        """Forget whole months of the journal; returns them as YYYY-MM."""
+        with self._appending() as appender:
+            gone = privacy.forget_journal_before(self._engine, self._keyring, appender, before)
+        self._engine.empty_wal()
+        return gone
+
+    def change_master_key(self, new: SiteKeys) -> int:
+        """Wrap every key for another master key; returns how many data keys there were.
+
+        The caller replaces the key file only after this has returned, and keeps the old one
+        until then.
+        """
+        with self._appending() as appender:
+            data = {"master_key": new.key_id}
+            self._keep(appender, "master_key_changed", data, self._gate_id)
+            changed = self._keyring.change_master(new)
+        self._engine.empty_wal()
+        return changed
+
+    def rebuild_projections(self) -> None:
+        """Make every projection again from the log, in one transaction."""
+        with self._engine.writing():
+            projections.rebuild(self._engine, self._keyring)
+
+    def projections_plain(self) -> dict[str, Any]:
+        """Return every projection decrypted, comparable with that of another moment."""
+        with self._engine.reading():
+            return projections.plain(self._engine, self._keyring)
+
+    def verify(self, progress: Callable[[int], None] | None = None) -> chain.ChainReport:
+        """Check the whole chain."""
+        return chain.verify(self._engine, progress)
+
+    def back_up(self, target: Path) -> backup.BackupProof:
+        """Copy the store while it is in use; the copy's chain is verified before it counts."""
+        return backup.back_up(self._engine.path, target)
+
+    def replay_passage(self, passage: PassageId) -> replay.ReplayedPassage:
+        """Return a past exit decision with the facts as they stood, to be decided again.
+
+        Raises StoreError(REJECTED) where the passage has no exit decision that can be read.
+        """
+        with self._engine.reading():
+            return replay.replay(self._engine, self._keyring, passage, self._max_age_min)
