@@ -1,8 +1,10 @@
 """The composition root of a gate: which adapter stands behind which port, from the config."""
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -19,12 +21,14 @@ from gate.adapters.dry_doors import DryDoors
 from gate.adapters.mrz_text import document_parser
 from gate.config import Config, ReaderKind
 from gate.passage.phases import GateState, Settings
-from gate.ports import Clock, Doors, Ports, Recognition, Staff, TravellerScreen
+from gate.ports import Clock, DeviceError, Doors, Ports, Recognition, Staff, TravellerScreen
 from gate.runner import Runner
 from gate.store import Durability, SiteKeys, SpaceLimits, Store
 from gate.store.port import StorePort
 from gate.vocabulary.parameters import Parameters, parameters_from
-from gate.vocabulary.passages import Door
+from gate.vocabulary.passages import Door, PassageId
+from gate.vocabulary.reasons import Reason
+from gate.vocabulary.screens import Screen
 
 
 @dataclass
@@ -35,6 +39,12 @@ class Gate:
     ports: Ports
     store: StorePort
     _closers: tuple[Callable[[], Awaitable[None]], ...]
+
+    async def lock_doors(self) -> None:
+        """End every release, as far as the board still listens: it would end them itself."""
+        for door in Door:
+            with suppress(DeviceError):
+                await self.ports.doors.lock(door)
 
     async def drop_devices(self) -> None:
         """Let go of the devices' ports."""
@@ -72,6 +82,50 @@ def compose(
         commit_slow_s=config.policy.commit_slow_s,
     )
     return Gate(runner, ports, store, (reader.close, board.close))
+
+
+def compose_live(
+    config: Config, recognition: Recognition, panel: "Panel", *, dry_run: bool = False
+) -> Gate:
+    """The gate on the machine's own clocks, with its own store. Needs a running loop."""
+    clock = SystemClock(asyncio.get_running_loop().time)
+    keys = SiteKeys.from_file(config.store_key_path)
+    return compose(
+        config,
+        clock=clock,
+        recognition=recognition,
+        staff=panel,
+        screen=panel,
+        store=store_port(config, keys, clock.utc),
+        rng=random.SystemRandom(),
+        dry_run=dry_run,
+    )
+
+
+@dataclass
+class Panel:
+    """The traveller's screen and the officer's call lamp, as the last word on each."""
+
+    shown: Screen = Screen.CLOSED
+    called: bool = False
+    reasons: tuple[Reason, ...] = ()
+    alerts: list[Reason] = field(default_factory=list)
+
+    def show(self, screen: Screen) -> None:
+        """Replace what stands there."""
+        self.shown = screen
+
+    def call(self, passage: PassageId | None, reasons: tuple[Reason, ...]) -> None:
+        """An officer is wanted."""
+        self.called, self.reasons = True, reasons
+
+    def dismiss(self) -> None:
+        """Answered."""
+        self.called, self.reasons = False, ()
+
+    def alert(self, reason: Reason, passage: PassageId | None) -> None:
+        """For the record; the journal holds it with its passage."""
+        self.alerts = [*self.alerts[-99:], reason]
 
 
 def settings_of(config: Config, parameters: Parameters) -> Settings:

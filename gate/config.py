@@ -226,6 +226,11 @@ class Config:
         return self.state_path / home_expanded(self.store.key_file or "master.key")
 
     @property
+    def control_path(self) -> Path:
+        """The socket on which pages and consoles reach the running gate."""
+        return self.state_path / "control.sock"
+
+    @property
     def recognition_address(self) -> str:
         """The recognition worker's socket as `unix:PATH`."""
         return self.recognition.address or f"unix:{self.state_path / 'recognition.sock'}"

@@ -16,6 +16,12 @@ def absent_devices(config: Config) -> dict[str, str]:
     return {device: problem for device, problem in problems.items() if problem is not None}
 
 
+def null_devices(config: Config) -> list[str]:
+    """Return the devices whose far end would have to live in the controller's own process."""
+    addresses = {"reader": config.reader.address, "doors": config.doors.address}
+    return [device for device, address in addresses.items() if address.startswith("null:")]
+
+
 def _problem(device: str, address: str) -> str | None:
     kind, _, rest = address.partition(":")
     if kind == "null":

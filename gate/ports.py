@@ -4,6 +4,7 @@ Adapters in `gate.adapters` and `gate.store` implement them. An operating error 
 as `DeviceError` or `StoreError` and as nothing else.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -226,3 +227,15 @@ class Ports:
     staff: Staff
     screen: TravellerScreen
     clock: Clock
+
+
+class GateControl(Protocol):
+    """What pages and consoles have of a running gate, in the same process or over a socket."""
+
+    def act(self, act: str, officer_id: str) -> None:
+        """Do what an officer's button does. Raises ValueError for an unknown act."""
+        ...
+
+    def subscribe(self, seen: Callable[[dict[str, Any]], None]) -> None:
+        """Be handed a view now and at every change; the newest replaces older ones."""
+        ...

@@ -7,6 +7,7 @@ presents is an identity, and a capture matches if it is the one asked for.
 import asyncio
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from gate.ports import DeviceError
 from gate.vocabulary.passages import (
@@ -52,6 +53,13 @@ class EmulatedRecognition:
 
     async def forget(self, passage: PassageId) -> None:
         """Nothing is kept."""
+
+    def take(self, message: dict[str, Any]) -> None:
+        """`{"present": {"face": IDENTITY or null, "finger": ...}}`; ValueError for anything else."""
+        shown = message.get("present")
+        if not isinstance(shown, dict) or not shown.keys() <= {k.value for k in CaptureKind}:
+            raise ValueError("a message has an `act`, or `present` with face and finger")
+        self.presented.update({CaptureKind(kind): identity for kind, identity in shown.items()})
 
     def _compared(self, same: bool) -> CaptureResult:
         score = self.rng.uniform(0.6, 0.95) if same else self.rng.uniform(0.05, 0.4)

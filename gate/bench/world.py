@@ -7,7 +7,7 @@ emulators, and time passes when nobody has anything to do.
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -21,49 +21,17 @@ from drivers.plant import Plant, PlantParameters, Unpowered
 from gate.bench.emulated_recognition import EmulatedRecognition
 from gate.bench.people import ban
 from gate.bench.virtual_time import VirtualClock
-from gate.compose import Gate, compose, store_port
+from gate.compose import Gate, Panel, compose, store_port
 from gate.config import Config
 from gate.passage.events import Event
 from gate.passage.phases import Phase
 from gate.runner import Observer, Turn
 from gate.store import Durability, Record, SiteKeys, Store
-from gate.vocabulary.passages import CaptureKind, PassageId
-from gate.vocabulary.reasons import Reason
+from gate.vocabulary.passages import CaptureKind
 from gate.vocabulary.screens import Screen
 
 SEOUL = ZoneInfo("Asia/Seoul")
 SYNC_AGAIN_S = 120.0
-
-
-@dataclass
-class StaffDesk:
-    """What staff were told; `called` until somebody answered."""
-
-    called: bool = False
-    alerts: list[Reason] = field(default_factory=list)
-
-    def call(self, passage: PassageId | None, reasons: tuple[Reason, ...]) -> None:
-        """An officer is wanted."""
-        self.called = True
-
-    def dismiss(self) -> None:
-        """Answered."""
-        self.called = False
-
-    def alert(self, reason: Reason, passage: PassageId | None) -> None:
-        """For the record."""
-        self.alerts.append(reason)
-
-
-@dataclass
-class Panel:
-    """The traveller's screen."""
-
-    shown: Screen = Screen.CLOSED
-
-    def show(self, screen: Screen) -> None:
-        """Replace what stands there."""
-        self.shown = screen
 
 
 class EmulatedGate:
@@ -90,7 +58,7 @@ class EmulatedGate:
         board = ModbusBoardEmulator(self.plant, baud=config.doors.baud, unit=config.doors.unit)
         self._reader_line = register_null("reader", self.reader, config.reader.baud)
         self._door_line = register_null("doors", board, config.doors.baud)
-        self._desk, self._panel = StaffDesk(), Panel()
+        self._panel = Panel()
         self._changed = asyncio.Event()
         self._keys = SiteKeys.from_file(config.store_key_path, create=True)
         self._create_store()
@@ -107,7 +75,7 @@ class EmulatedGate:
             self.config,
             clock=self.clock,
             recognition=self.recognition,
-            staff=self._desk,
+            staff=self._panel,
             screen=self._panel,
             store=store_port(
                 self.config,
@@ -134,7 +102,7 @@ class EmulatedGate:
         self._gate.store.abandon()
         await self._gate.drop_devices()
         self._panel.show(Screen.CLOSED)
-        self._desk.dismiss()
+        self._panel.dismiss()
 
     async def acted(self, acts: Coroutine[Any, Any, None], within_s: float) -> None:
         """Wait for an actor, not for ever; if a controller dies of a bug meanwhile, so does this."""
@@ -224,7 +192,7 @@ class EmulatedGate:
 
     def officer_called(self) -> bool:
         """See `actors.World`."""
-        return self._desk.called
+        return self._panel.called
 
     def loops_ok(self) -> bool:
         """See `actors.World`."""

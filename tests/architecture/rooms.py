@@ -68,6 +68,10 @@ ROOMS: dict[str, Room] = {
     "gate.runner": _room(
         "gate.vocabulary gate.passage gate.law gate.effects gate.ports", "structlog"
     ),
+    "gate.view": _room("gate.vocabulary gate.passage gate.law"),
+    "gate.control": _room(
+        "gate.vocabulary gate.passage gate.law gate.effects gate.ports gate.runner gate.view"
+    ),
     "gate.store": _room("gate.vocabulary gate.law gate.ports", "cryptography structlog"),
     "gate.enrolment": _room("gate.vocabulary gate.law gate.ports", "numpy structlog"),
     "gate.hall": _room("gate.vocabulary gate.passage gate.law gate.ports", "numpy matplotlib"),
