@@ -17,7 +17,7 @@ Table = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Material:
-    """Features of all pairs (n, 17), whether they are genuine, and the two fingers (n, 2) of each."""
+    """Features of all pairs (n, 14), whether they are genuine, and the two fingers (n, 2) of each."""
 
     features: Table
     genuine: NDArray[np.bool_]
@@ -45,7 +45,7 @@ def _material(folder: Path, hardness: float) -> Material:
     from gate.bench.finger_hard import worsened
     from gate.bench.finger_sets import all_pairs, find_impressions, in_first_half
     from models.fingerprint import image
-    from models.fingerprint.comparison import compare, prepare
+    from models.fingerprint.comparison import LEAST_MINUTIAE, gather_evidence, prepare
     from models.fingerprint.extraction import extract
     from models.fingerprint.scoring import features
 
@@ -60,9 +60,9 @@ def _material(folder: Path, hardness: float) -> Material:
     owner = np.array([fingers.index(found.identity) for found in impressions])
     rows, kept = [], []
     for pair in all_pairs(impressions):
-        evidence = compare(prints[pair.first], prints[pair.second]).evidence
-        if evidence is not None:
-            rows.append(features(evidence))
+        first, second = sorted((prints[pair.first], prints[pair.second]), key=lambda one: one.order)
+        if min(len(first.minutiae), len(second.minutiae)) >= LEAST_MINUTIAE:
+            rows.append(features(gather_evidence(first, second)[0]))
             kept.append(pair)
     owners = np.array([(owner[pair.first], owner[pair.second]) for pair in kept])
     halves = np.array([in_first_half(finger) for finger in fingers])

@@ -67,7 +67,9 @@ def compare(first: Prepared, second: Prepared) -> Comparison:
         return Comparison(0.0, np.zeros((0, 2), np.int32), (0, 0), None)
     if second.order < first.order:
         return _swapped(compare(second, first))
-    return _compare_ordered(first, second)
+    evidence, paired = gather_evidence(first, second)
+    score = scoring.score(evidence) if len(paired) >= LEAST_PAIRED else 0.0
+    return Comparison(score, paired, (int(evidence.count_a), int(evidence.count_b)), evidence)
 
 
 def _swapped(found: Comparison) -> Comparison:
@@ -75,7 +77,8 @@ def _swapped(found: Comparison) -> Comparison:
     return Comparison(found.comparison_score, found.paired[:, ::-1], overlap, found.evidence)
 
 
-def _compare_ordered(a: Prepared, b: Prepared) -> Comparison:
+def gather_evidence(a: Prepared, b: Prepared) -> tuple[Evidence, NDArray[np.int32]]:
+    """Both stages without the score: what the best alignment rests on, and its pairs int32 (n, 2)."""
     alike = cylinder_likeness(a, b)
     smaller = min(len(a.minutiae), len(b.minutiae))
     pairs, strength = similarity.strongest(alike, min(max(smaller, _LEAST_CANDIDATES), _MOST_CANDIDATES))
@@ -83,11 +86,8 @@ def _compare_ordered(a: Prepared, b: Prepared) -> Comparison:
     local = similarity.local_scores(strength, relaxed, smaller)
     best_first = np.argsort(-relaxed, kind="stable")
     values, partner = _align(a, b, alike, np.ascontiguousarray(pairs[best_first]), relaxed[best_first])
-    evidence = Evidence(*values, *local)
     mine = np.flatnonzero(partner >= 0)
-    paired = np.column_stack([mine, partner[mine]]).astype(np.int32)
-    score = scoring.score(evidence) if len(paired) >= LEAST_PAIRED else 0.0
-    return Comparison(score, paired, (int(evidence.count_a), int(evidence.count_b)), evidence)
+    return Evidence(*values, *local), np.column_stack([mine, partner[mine]]).astype(np.int32)
 
 
 def cylinder_likeness(a: Prepared, b: Prepared) -> Plane:

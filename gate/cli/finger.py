@@ -1,0 +1,208 @@
+"""`egate finger`: templates from prints, comparison, and pictures that explain both."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from models.fingerprint.calibration import Calibration
+    from models.fingerprint.extraction import Extraction
+    from models.fingerprint.values import Template
+
+app = typer.Typer(no_args_is_help=True, help="Fingerprints: extract templates, compare, explain, calibrate.")
+
+Print = Annotated[Path, typer.Argument(help="An image (PNG, BMP, TIFF, PGM, WSQ) or an ISO or ANSI minutiae record.")]
+Dpi = Annotated[float | None, typer.Option(help="Resolution of images, where the file says nothing or wrong.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def extract(
+    image: Annotated[Path, typer.Argument(help="Image of one finger.")],
+    iso: Annotated[Path | None, typer.Option(help="Write an ISO/IEC 19794-2:2005 record here.")] = None,
+    ansi: Annotated[Path | None, typer.Option(help="Write an ANSI 378-2004 record here.")] = None,
+    position: Annotated[int, typer.Option(help="Finger: 1 right thumb .. 10 left little, 0 unknown.", min=0, max=10)] = 0,
+    dpi: Dpi = None,
+    as_json: Json = False,
+) -> None:
+    """Find the minutiae of a print; exit 1 with the reason if the print cannot be used."""
+    from models.fingerprint.records import Standard, encode, from_template
+    from models.fingerprint.refusal import retry_reason
+
+    found = _extraction(image, dpi)
+    refused = retry_reason(found)
+    template = found.template
+    facts = {
+        "minutiae": len(template.minutiae),
+        "quality": template.quality,
+        "width": template.width,
+        "height": template.height,
+        "refused": refused.name if refused else None,
+        "reason": refused.value if refused else None,
+    }
+    for path, standard in ((iso, Standard.ISO_19794_2_2005), (ansi, Standard.ANSI_378_2004)):
+        if path and not refused:
+            path.write_bytes(encode(from_template(template, standard, position)))
+    if as_json:
+        print(json.dumps(facts, indent=2))
+    else:
+        print(f"{facts['minutiae']} minutiae, quality {template.quality} of 100, {template.width} x {template.height} px")
+    if refused:
+        print(f"{image.name} cannot be used: {refused.value}", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+@app.command()
+def verify(
+    first: Print,
+    second: Print,
+    fmr: Annotated[float, typer.Option(help="False match rate at which to decide.")] = 0.01,
+    dpi: Dpi = None,
+    as_json: Json = False,
+) -> None:
+    """Compare two prints; exit 0 for a match, 1 for none, 2 if something cannot be read."""
+    from models.fingerprint.comparison import compare, prepare
+
+    calibration, threshold = _calibration(fmr)
+    sides = [_template(path, dpi) for path in (first, second)]
+    found = compare(*(prepare(template) for template, _ in sides))
+    match = found.comparison_score >= threshold
+    facts: dict[str, Any] = {
+        "match": match,
+        "comparison_score": round(found.comparison_score, 3),
+        "threshold": round(threshold, 3),
+        "fmr": fmr,
+        "score_fmr": calibration.fmr(found.comparison_score),
+        "calibration": calibration.grade,
+        "paired": len(found.paired),
+        "minutiae": [len(template.minutiae) for template, _ in sides],
+        "refused": [refused for _, refused in sides],
+    }
+    if as_json:
+        print(json.dumps(facts, indent=2))
+    else:
+        print(
+            f"{'match' if match else 'non-match'}: score {found.comparison_score:.1f}, threshold {threshold:.1f} "
+            f"at FMR {100 * fmr:g} % ({calibration.grade}), {len(found.paired)} minutiae paired"
+        )
+    raise typer.Exit(0 if match else 1)
+
+
+@app.command()
+def explain(
+    first: Print,
+    second: Print,
+    out: Annotated[Path, typer.Option(help="Folder for the pictures.")],
+    fmr: Annotated[float, typer.Option(help="False match rate at which to decide.")] = 0.01,
+    dpi: Dpi = None,
+) -> None:
+    """Draw every stage of both prints and the paired minutiae, and say why they match or not."""
+    import cv2
+
+    from gate.cli.finger_pictures import paired_picture, stage_pictures
+    from models.fingerprint.comparison import compare, prepare
+    from models.fingerprint.reasons import reasons
+
+    _, threshold = _calibration(fmr)
+    out.mkdir(parents=True, exist_ok=True)
+    templates = []
+    canvases = []
+    for name, path in (("first", first), ("second", second)):
+        found = None if _is_record(path) else _extraction(path, dpi)
+        templates.append(found.template if found else _template(path, dpi)[0])
+        canvases.append(found.image if found else None)
+        for stage, picture in (stage_pictures(found) if found else {}).items():
+            cv2.imwrite(str(out / f"{name}_{stage}.png"), picture)
+    comparison = compare(*(prepare(template) for template in templates))
+    picture = paired_picture(templates, canvases, comparison.paired)
+    cv2.imwrite(str(out / "paired.png"), picture)
+    lines = reasons(templates[0], templates[1], comparison, threshold)
+    (out / "reasons.txt").write_text("\n".join(lines) + "\n")
+    print("\n".join(lines))
+
+
+@app.command()
+def calibrate(
+    folder: Annotated[Path | None, typer.Argument(help="Sets of real prints.")] = None,
+    synthetic: Annotated[int, typer.Option(help="Instead of prints: this many made-up fingers, for the demo.")] = 0,
+    out: Annotated[Path, typer.Option(help="The calibration file to write.")] = Path("calibration.toml"),
+) -> None:
+    """Measure impostors and write what scores mean; the number of fingers bounds the lowest FMR."""
+    from gate.bench.finger_calibrate import calibrate_on_sets, calibrate_on_synthetic
+    from models.fingerprint.calibration import dump_calibration
+
+    if (folder is None) == (synthetic == 0):
+        _stop("name a folder of real prints, or --synthetic N, and not both")
+    try:
+        made = calibrate_on_sets(folder, _progress) if folder else calibrate_on_synthetic(synthetic, _progress)
+    except ValueError as error:
+        _stop(str(error))
+    out.write_text(dump_calibration(made))
+    print(f"{out}: {made.grade}, {made.comparisons} comparisons of {made.finger_pairs} pairs of fingers")
+
+
+@app.command()
+def warm() -> None:
+    """Compile what comparison needs, once, so that the first traveller does not wait."""
+    from models.fingerprint.warm import warm_up
+
+    warm_up(lambda done, total, what: print(f"{done}/{total} {what}", file=sys.stderr))
+
+
+def _progress(stage: str, done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{stage} {done} of {total}   ", end="", file=sys.stderr, flush=True)
+
+
+def _stop(message: str) -> NoReturn:
+    print(message, file=sys.stderr)
+    raise typer.Exit(2)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        _stop(f"{path}: {error.strerror or error}")
+
+
+def _is_record(path: Path) -> bool:
+    return _read(path)[:4] == b"FMR\0"
+
+
+def _extraction(path: Path, dpi: float | None) -> "Extraction":
+    from models.fingerprint import image
+    from models.fingerprint.extraction import extract as extract_print
+
+    try:
+        return extract_print(image.load(_read(path), dpi).pixels)
+    except ValueError as error:
+        _stop(f"{path.name}: {error}")
+
+
+def _template(path: Path, dpi: float | None) -> "tuple[Template, str | None]":
+    """The template of an image or a record, and the name of the refusal of an image that cannot be used."""
+    from models.fingerprint.records import decode, to_template
+    from models.fingerprint.refusal import retry_reason
+
+    if _is_record(path):
+        try:
+            return to_template(decode(_read(path))), None
+        except ValueError as error:
+            _stop(f"{path.name}: {error}")
+    found = _extraction(path, dpi)
+    refused = retry_reason(found)
+    return found.template, refused.name if refused else None
+
+
+def _calibration(fmr: float) -> "tuple[Calibration, float]":
+    from models.fingerprint.calibration import load_calibration
+
+    try:
+        calibration = load_calibration()
+        return calibration, calibration.threshold(fmr)
+    except ValueError as error:
+        _stop(str(error))
