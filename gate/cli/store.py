@@ -71,6 +71,37 @@ def accept_clock(
     print("the clock is accepted")
 
 
+@app.command("retain")
+def retain(
+    officer: Annotated[str, typer.Option("--officer", help="Who runs this.")],
+    store: StoreOption = None,
+) -> None:
+    """Erase persons and forget journal months whose time of keeping is over."""
+    from gate.cli.state import open_store
+
+    with open_store(store) as opened:
+        persons, months = opened.erase_what_is_due(officer)
+    print(f"{persons} persons erased, journal months forgotten: {', '.join(months) or 'none'}")
+
+
+@app.command("rotate-key")
+def rotate_key(store: StoreOption = None) -> None:
+    """Make a new master key, wrap every key with it, and only then replace the old one.
+
+    Stop the gate first. The old key stays beside the new one as master.key.old.
+    """
+    from gate.cli.state import open_store, state_directory
+    from gate.store import SiteKeys
+
+    present, beside = state_directory() / "master.key", state_directory() / "master.key.new"
+    new = SiteKeys.from_file(beside, create=True)
+    with open_store(store) as opened:
+        count = opened.change_master_key(new)
+    present.replace(present.with_name("master.key.old"))
+    beside.replace(present)
+    print(f"{count} keys wrapped anew; keep a copy of {present}, then destroy the old ones")
+
+
 @app.command()
 def rebuild(store: StoreOption = None) -> None:
     """Make every projection again from the log."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gate.store import backup, chain, privacy, projections, replay
+from gate.store import backup, chain, privacy, projections, replay, retention
 from gate.store.keys import SiteKeys
+from gate.store.log import SEOUL
 from gate.store.opened import OpenStore
 from gate.vocabulary.passages import PassageId
 
@@ -49,6 +50,19 @@ class KeptStore(OpenStore):
             gone = privacy.forget_journal_before(self._engine, self._keyring, appender, before)
         self._engine.empty_wal()
         return gone
+
+    def erase_what_is_due(self, officer_id: str) -> tuple[int, list[str]]:
+        """Erase everybody of whom nothing has to be kept any more, and old journal months.
+
+        Returns how many persons, and the months (YYYY-MM). See `gate.store.retention`.
+        """
+        now = self._utc_now()
+        today = now.astimezone(SEOUL).date()
+        persons = list(retention.due(self._engine, self._keyring, today))
+        for person_id in persons:
+            self.erase_person(person_id, officer_id, "retention")
+        before = now - timedelta(days=retention.MONTH * retention.JOURNAL_MONTHS)
+        return len(persons), self.forget_journal_before(before)
 
     def change_master_key(self, new: SiteKeys) -> int:
         """Wrap every key for another master key; returns how many data keys there were.

@@ -167,3 +167,13 @@ def test_back_up_restore_and_rebuild(state: Path) -> None:
     assert "the chain holds" in run(store.app, "restore", str(copy)).stdout
     assert "were right" in run(store.app, "rebuild").stdout
     assert run(store.app, "create").exit_code == 1
+
+
+def test_the_master_key_is_changed(state: Path) -> None:
+    """The store opens with the new key file; the old one is kept aside."""
+    before = (state / "master.key").read_bytes()
+    assert run(store.app, "rotate-key").exit_code == 0
+    assert (state / "master.key").read_bytes() != before
+    assert (state / "master.key.old").read_bytes() == before
+    with opened() as held:
+        assert held.load_facts(PASSPORT, NOON).facts.person is not None

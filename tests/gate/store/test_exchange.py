@@ -187,8 +187,8 @@ def test_a_killed_import_loses_nothing_and_ends_where_it_would_have(
     path = tmp_path / "records.jsonl"
     with path.open("w") as file:
         file.writelines(map(line_of, traveller()))
-        file.writelines(line_of(ban(f"B-{number}")) for number in range(1500))
-        for number in range(2000):
+        file.writelines(line_of(ban(f"B-{number}")) for number in range(700))
+        for number in range(700):
             file.writelines(map(line_of, traveller(f"Q-{number}", ("KOR", f"N{number:08d}"))))
     environment = {**os.environ, "EGATE_STATE": str(world.path.parent)}
     command = [sys.executable, "-m", "gate.cli", "store"]
@@ -196,14 +196,14 @@ def test_a_killed_import_loses_nothing_and_ends_where_it_would_have(
     importer = subprocess.Popen(
         [*command, "import", str(path)], env=environment, cwd=ROOT, stdout=subprocess.DEVNULL
     )
-    while not _wal_holds(world.path, 300_000):
+    while not _wal_holds(world.path, 150_000):
         time.sleep(0.02)
     importer.send_signal(signal.SIGKILL)
     importer.wait()
     done = subprocess.run(
         [*command, "import", str(path)], env=environment, cwd=ROOT, capture_output=True, text=True
     )
-    assert "7503 lines" in done.stdout
+    assert "2803 lines" in done.stdout
     assert "0 refused" in done.stdout
     verified = subprocess.run(
         [sys.executable, "-m", "gate.cli", "audit", "verify"],
@@ -213,7 +213,7 @@ def test_a_killed_import_loses_nothing_and_ends_where_it_would_have(
         text=True,
     )
     assert verified.returncode == 0, verified.stdout
-    assert "7503 events" in verified.stdout
+    assert "2803 events" in verified.stdout
 
 
 def _wal_holds(path: Path, size: int) -> bool:
