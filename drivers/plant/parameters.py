@@ -74,6 +74,10 @@ class PlantParameters:
     leaf: LeafParameters = LeafParameters()
     sensor_lag_s: float = 0.03
     unpowered: Unpowered = Unpowered.FREE
+    wired_interlock: bool = False
+    """Whether each door's closed contact stands in the other doors' release circuits: then a coil
+    opens its door only while all others are shut. A loop bridges it.
+    """
     battery_s: float = 1800.0
     """How long the gate works on after the mains have gone; 0: no battery."""
 

@@ -277,10 +277,9 @@ class Plant:
         return self._doors[name].leaf.passable
 
     def _demand(self, name: str) -> Demand:
-        door = self._doors[name]
         pushed = not self._powered and self._is_free and self._people.waits_at(name)
         return Demand(
-            open=self._commanded_open(door) or pushed,
+            open=self._commanded_open(name) or pushed,
             blocked=self._people.occupies(name) or self._sensors.stuck.get(f"{name}_beam", False),
             driven=self._powered or self._emergency or pushed,
         )
@@ -293,13 +292,20 @@ class Plant:
     def _is_free(self) -> bool:
         return self.parameters.unpowered is Unpowered.FREE
 
-    def _commanded_open(self, door: _Door) -> bool:
+    def _commanded_open(self, name: str) -> bool:
+        door = self._doors[name]
         electric = door.coil or door.welded or door.hold_until_s is not None
-        return self._emergency or (self._powered and electric)
+        return self._emergency or (self._powered and electric and self._circuit_closed(name))
+
+    def _circuit_closed(self, name: str) -> bool:
+        if not self.parameters.wired_interlock:
+            return True
+        others = (door.leaf.mode for other, door in self._doors.items() if other != name)
+        return all(mode is Mode.CLOSED for mode in others)
 
     def _released(self, name: str) -> bool:
         door = self._doors[name]
-        unlocked = self._commanded_open(door) or (not self._powered and self._is_free)
+        unlocked = self._commanded_open(name) or (not self._powered and self._is_free)
         return unlocked or door.leaf.mode is not Mode.CLOSED
 
     def _physical(self) -> dict[str, bool]:

@@ -30,7 +30,9 @@ from drivers.line import Emulator, PtyLine
 from drivers.plant import LeafParameters, Plant, PlantParameters, Unpowered
 
 LEAF_KEYS = frozenset(f.name for f in dataclasses.fields(LeafParameters))
-PLANT_KEYS = frozenset({"sensor_lag_s", "battery_s", "unpowered", "walking_m_per_s"}) | LEAF_KEYS
+PLANT_KEYS = LEAF_KEYS | frozenset(
+    {"sensor_lag_s", "battery_s", "unpowered", "walking_m_per_s", "wired_interlock"}
+)
 
 
 class BenchError(Exception):

@@ -139,7 +139,7 @@ async def _serve(content: BenchFile, control: Path | None, plan: dict[str, list[
     try:
         running.start()
         for device in content.devices:
-            print(f"{device.name}: pty:{device.path} ({device.kind}, {device.baud} Bd)")
+            print(f"{device.name}: pty:{device.path.absolute()} ({device.kind}, {device.baud} Bd)")
         print("ready" if control is None else f"ready, control socket {control}", flush=True)
         await stopped.wait()
     finally:

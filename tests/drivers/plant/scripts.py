@@ -67,6 +67,7 @@ parameters = st.builds(
     ),
     sensor_lag_s=st.sampled_from([0.0, 0.03]),
     battery_s=st.sampled_from([0.0, 2.0, 1800.0]),
+    wired_interlock=st.booleans(),
     unpowered=st.sampled_from(Unpowered),
 )
 

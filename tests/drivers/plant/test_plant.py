@@ -325,3 +325,18 @@ def test_impossible_measures_are_refused() -> None:
     ):
         with pytest.raises(ValueError):
             make()
+
+
+def test_a_wired_interlock_opens_one_door_at_a_time() -> None:
+    """Both coils on: the first door opens, the second waits until it is shut; fire opens both."""
+    plant = Plant(PlantParameters(wired_interlock=True))
+    plant.set_coil("entry", True, 0.0)
+    plant.set_coil("exit", True, 0.1)
+    plant.advance(5.0)
+    assert (door(plant), door(plant, "exit")) == (Mode.OPEN, Mode.CLOSED)
+    plant.set_coil("entry", False, 5.0)
+    plant.advance(8.0)
+    assert (door(plant), door(plant, "exit")) == (Mode.CLOSED, Mode.OPEN)
+    plant.set_loop("fire", False, 8.0)
+    plant.advance(9.0)
+    assert (door(plant), door(plant, "exit")) == (Mode.OPEN, Mode.OPEN)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from drivers.plant import Crossing, DoorChange, Mode, Plant, PlantParameters
 from tests.drivers.plant.scripts import (
     DOORS,
+    FAULTS,
     HARMLESS,
     LOOPS_AND_POWER,
     Act,
@@ -97,6 +98,21 @@ def test_an_interrupted_loop_opens_all_doors(gate: PlantParameters, script: list
         plant.set_coil(door, False, now_s)
     plant.advance(now_s + gate.leaf.open_s + 1e-9)
     assert {d.mode for d in plant.truth().doors.values()} == {Mode.OPEN}
+
+
+@settings(max_examples=100)
+@given(st.lists(st.one_of(*HARMLESS, *FAULTS), max_size=25))
+def test_a_wired_interlock_holds_whatever_is_commanded(script: list[Act]) -> None:
+    """With contacts in the release circuits no two doors are off their frames outside a loop."""
+    plant, now_s = Plant(PlantParameters(wired_interlock=True)), 0.0
+    for act in script:
+        now_s += act.after_s
+        perform(plant, act, now_s)
+    mode = dict.fromkeys(DOORS, Mode.CLOSED)
+    for event in plant.drain_log():
+        if isinstance(event, DoorChange):
+            mode[event.door] = event.mode
+            assert Mode.CLOSED in mode.values()
 
 
 @settings(max_examples=100)
