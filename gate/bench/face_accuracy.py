@@ -106,10 +106,17 @@ def own_figures(scored: Scored) -> dict[str, Any]:
         if fmr >= smallest_fmr(scored.people)
     ]
     eer = equal_error(scored.genuine, scored.impostor)[0]
-    return {"eer": eer, "genuine": len(scored.genuine), "impostor": len(scored.impostor), "at_fmr": rows}
+    return {
+        "eer": eer,
+        "genuine": len(scored.genuine),
+        "impostor": len(scored.impostor),
+        "at_fmr": rows,
+    }
 
 
-def calibrated_figures(scored: Scored, calibration: Calibration, fused: bool) -> list[dict[str, Any]]:
+def calibrated_figures(
+    scored: Scored, calibration: Calibration, fused: bool
+) -> list[dict[str, Any]]:
     """What the thresholds of a calibration do on this data."""
     rows = []
     for fmr in FMRS:

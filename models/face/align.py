@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.face.cv import sample
+from models.face.cv import scale as shrink
 from models.face.values import Picture, Points
 
 _ALIASING_SCALE = 1.34  # picture pixels per chip pixel above which linear sampling skips some
@@ -49,7 +50,9 @@ def find_similarity(source: Points, target: Points) -> NDArray[np.float64]:
     )
 
 
-def cut_chip(picture: Picture, landmarks: Points, geometry: ChipGeometry, zoom: float = 1.0) -> Picture:
+def cut_chip(
+    picture: Picture, landmarks: Points, geometry: ChipGeometry, zoom: float = 1.0
+) -> Picture:
     """Return the aligned face, side x side x 3, from its 68 landmarks; `zoom` over 1 shows less.
 
     What lies outside of the picture is black, as in the network's training.
@@ -57,18 +60,10 @@ def cut_chip(picture: Picture, landmarks: Points, geometry: ChipGeometry, zoom: 
     target = np.array(geometry.points, np.float32)
     centre = (geometry.side - 1) / 2
     # Fitted from the chip to the picture: the error is then measured where the points were found.
-    to_picture = find_similarity((target - centre) * np.float32(zoom) + centre, geometry.choose(landmarks))
-    scale = float(np.hypot(to_picture[0, 0], to_picture[1, 0]))
-    source = picture
-    if scale > _ALIASING_SCALE:
-        source, to_picture = _reduced_first(picture, to_picture, scale, geometry.side)
-    chip: Picture = cv2.warpAffine(
-        source,
-        to_picture,
-        (geometry.side, geometry.side),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+    to_picture = find_similarity(
+        (target - centre) * np.float32(zoom) + centre, geometry.choose(landmarks)
     )
-    return chip
+    return sample(*reduced_first(picture, to_picture, geometry.side), geometry.side)
 
 
 def with_mirrors(chips: Sequence[Picture]) -> NDArray[np.uint8]:
@@ -77,10 +72,16 @@ def with_mirrors(chips: Sequence[Picture]) -> NDArray[np.uint8]:
     return np.concatenate([stack, stack[:, :, ::-1]])
 
 
-def _reduced_first(
-    picture: Picture, to_picture: NDArray[np.float64], scale: float, side: int
+def reduced_first(
+    picture: Picture, to_picture: NDArray[np.float64], side: int
 ) -> tuple[Picture, NDArray[np.float64]]:
-    """Shrink the part that the chip shows by area, so that linear sampling cannot alias."""
+    """Shrink the part that a chip shows by area, so that linear sampling cannot alias.
+
+    Return the smaller picture and the matrix that leads to it.
+    """
+    scale = float(np.hypot(to_picture[0, 0], to_picture[1, 0]))
+    if scale <= _ALIASING_SCALE:
+        return picture, to_picture
     corners = np.array([[0, 0], [side, 0], [0, side], [side, side]], float)
     seen = corners @ to_picture[:, :2].T + to_picture[:, 2]
     low = np.clip(np.floor(seen.min(0)) - 2 * scale, 0, None).astype(int)
@@ -88,7 +89,7 @@ def _reduced_first(
     cut = picture[low[1] : high[1], low[0] : high[0]]
     if cut.size == 0:
         return picture, to_picture
-    reduced = cv2.resize(cut, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
+    reduced = shrink(cut, 1 / scale)
     factors = np.array([reduced.shape[1] / cut.shape[1], reduced.shape[0] / cut.shape[0]])
     mended = to_picture.copy()
     mended[:, :2] *= factors[:, None]

@@ -32,7 +32,9 @@ def calibrate(
     """
     names, who = np.unique(np.asarray(subjects), return_inverse=True)
     if len(names) < FEWEST_SUBJECTS:
-        raise CalibrationError(f"{len(names)} people: a calibration needs {FEWEST_SUBJECTS} at least")
+        raise CalibrationError(
+            f"{len(names)} people: a calibration needs {FEWEST_SUBJECTS} at least"
+        )
     smallest = smallest_fmr(len(names))
     genuine, impostor = split_scores(embeddings, embeddings, who, who, same_set=True)
     if len(genuine) == 0:

@@ -10,6 +10,7 @@ import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,9 @@ def dump_calibration(calibration: Calibration) -> str:
     for key in ("source", "data_set", "date", "engine"):
         head.append(f'{key} = "{_quoted(getattr(calibration, key))}"')
     head.append(f"subjects = {calibration.subjects}")
-    head.append(f"smallest_fmr = {calibration.smallest_fmr:.6g}  # rule of three over pairs of people")
+    head.append(
+        f"smallest_fmr = {calibration.smallest_fmr:.6g}  # rule of three over pairs of people"
+    )
     for name, curve in calibration.curves.items():
         head += _curve_lines(name, curve)
     return "\n".join(head) + "\n"
@@ -161,7 +164,7 @@ def _curve(content: Mapping[str, Any]) -> Curve:
         )
         for p in content["points"]
     )  # fmt: skip
-    falling = all(a.fmr > b.fmr and a.score <= b.score for a, b in zip(points, points[1:], strict=False))
+    falling = all(a.fmr > b.fmr and a.score <= b.score for a, b in pairwise(points))
     finite = all(math.isfinite(p.score) and -1 <= p.score <= 1 for p in points)
     if len(points) < 2 or not falling or not finite:
         raise ValueError("points go from high to low FMR with rising finite scores")
@@ -172,7 +175,7 @@ def _interpolated(points: Sequence[Point], fmr: float) -> float:
     """Between two points the score runs with the logarithm of the FMR; never extrapolated."""
     if fmr >= points[0].fmr:
         return points[0].score
-    for high, low in zip(points, points[1:], strict=False):
+    for high, low in pairwise(points):
         if fmr >= low.fmr * (1 - 1e-4):  # the file keeps six digits
             share = math.log(high.fmr / fmr) / math.log(high.fmr / low.fmr)
             return high.score + share * (low.score - high.score)

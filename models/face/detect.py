@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 
-import cv2
-
+from models.face.cv import grey, resize
 from models.face.engines.dlib_models import DETECTOR_WINDOW, detector
 from models.face.values import Box, Detection, Picture
 
@@ -68,7 +67,9 @@ def search(picture: Picture, rows: int, threshold: float = _COARSE_THRESHOLD) ->
 def _look(picture: Picture, around: Box, threshold: float) -> Detection | None:
     region = around.grown(_REGION)
     left, top = max(0, math.floor(region.left)), max(0, math.floor(region.top))
-    cut = picture[top : max(top, math.ceil(region.bottom)), left : max(left, math.ceil(region.right))]
+    cut = picture[
+        top : max(top, math.ceil(region.bottom)), left : max(left, math.ceil(region.right))
+    ]
     factor = REFINED_FACE / max(around.width, 1.0)
     if min(cut.shape[:2]) * factor < DETECTOR_WINDOW * 0.75:
         return None
@@ -91,10 +92,7 @@ def _grey_at(picture: Picture, factor: float) -> Picture:
     rows, columns = round(picture.shape[0] * factor), round(picture.shape[1] * factor)
     # Every second pixel is enough where at least four fall on one: a third of the time at 1080p.
     step = max(1, int(0.5 / factor))
-    method = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-    small = cv2.resize(picture[::step, ::step], (columns, rows), interpolation=method)
-    grey: Picture = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
-    return grey
+    return grey(resize(picture[::step, ::step], columns, rows))
 
 
 def _distinct(lines: tuple[int, ...], picture: Picture) -> list[int]:

@@ -51,9 +51,7 @@ def wilson(errors: int, trials: int) -> Interval:
         return 0.0, 1.0
     rate, z2 = errors / trials, _Z_95**2
     centre = (rate + z2 / (2 * trials)) / (1 + z2 / trials)
-    half = _Z_95 / (1 + z2 / trials) * math.sqrt(
-        rate * (1 - rate) / trials + z2 / (4 * trials**2)
-    )
+    half = _Z_95 / (1 + z2 / trials) * math.sqrt(rate * (1 - rate) / trials + z2 / (4 * trials**2))
     return max(0.0, centre - half), min(1.0, centre + half)
 
 

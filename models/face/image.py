@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.face.cv import scale
 from models.face.values import BadImage, Picture
 
 SHORTEST_SIDE = 48
@@ -40,8 +42,6 @@ def decode(data: bytes) -> Picture:
 
     :raises BadImage: corrupt, cut short, no picture, or too small.
     """
-    import cv2
-
     if not data:
         raise BadImage("the picture file is empty: take the picture again")
     try:
@@ -57,8 +57,6 @@ def decode(data: bytes) -> Picture:
 
 
 def _decode_flags(data: bytes) -> int:
-    import cv2
-
     if data[:2] == b"\xff\xd8":  # only here is orientation stored, and CMYK converted on reading
         return int(cv2.IMREAD_COLOR)
     return int(cv2.IMREAD_UNCHANGED)
@@ -86,7 +84,7 @@ def as_rgb(picture: NDArray[Any]) -> Picture:
 
 def _eight_bit(array: NDArray[Any]) -> Picture:
     if array.dtype == np.uint8:
-        return array
+        return np.asarray(array, np.uint8)
     if array.dtype == np.uint16:
         return (array >> 8).astype(np.uint8)
     if array.dtype == np.bool_:
@@ -94,7 +92,7 @@ def _eight_bit(array: NDArray[Any]) -> Picture:
     if np.issubdtype(array.dtype, np.floating):
         if not np.isfinite(array).all():
             raise BadImage("the picture holds values that are no numbers")
-        return (np.clip(array, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
+        return np.asarray(np.clip(array, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
     raise BadImage("a picture is 8 or 16 bit, or float from 0 to 1")
 
 
@@ -110,8 +108,4 @@ def _reduced(picture: Picture) -> Picture:
     longest = max(picture.shape[:2])
     if longest <= LONGEST_SIDE:
         return picture
-    import cv2
-
-    factor = LONGEST_SIDE / longest
-    reduced: Picture = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    return reduced
+    return scale(picture, LONGEST_SIDE / longest)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
+from models.face.cv import grey, scale
 from models.face.engines.dlib_models import predictor, rectangle
 from models.face.values import Box, Picture, Points
 
@@ -38,7 +38,8 @@ def find_points(picture: Picture, box: Box, shifts: Shifts = STILL) -> Points:
     cut, offset, factor = _close_up(picture, box)
     near = box.moved(-offset[0], -offset[1]).scaled(factor)
     found = [_predict(cut, _shifted(near, shift)) for shift in shifts]
-    return (np.mean(found, axis=0) / factor + offset).astype(np.float32)
+    points: Points = (np.mean(found, axis=0) / factor + offset).astype(np.float32)
+    return points
 
 
 def _predict(picture: Picture, box: Box) -> Points:
@@ -58,5 +59,5 @@ def _close_up(picture: Picture, box: Box) -> tuple[Picture, Points, float]:
     cut = picture[top : max(top + 1, int(region.bottom)), left : max(left + 1, int(region.right))]
     factor = min(1.0, FACE_SIDE / max(box.width, 1.0))
     if factor < 1.0:
-        cut = cv2.resize(cut, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    return cv2.cvtColor(cut, cv2.COLOR_RGB2GRAY), np.array([left, top], np.float32), factor
+        cut = scale(cut, factor)
+    return grey(cut), np.array([left, top], np.float32), factor

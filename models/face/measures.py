@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.face.align import find_similarity
+from models.face.align import find_similarity, reduced_first
+from models.face.cv import blur, grey, sample
 from models.face.values import Face, Picture, Points
 
 _SIDE = 128  # all but geometry is measured on the face scaled to this
@@ -51,8 +52,8 @@ class Angles:
 def measure_face(picture: Picture, face: Face) -> Measured:
     """Measure one face; the landmarks may lie outside of the picture."""
     chip = _upright(picture, face.points)
-    grey = cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY)
-    skin = grey[30:112, 24:104].astype(np.float32)
+    light = grey(chip)
+    skin = light[30:112, 24:104].astype(np.float32)
     angles = head_angles(face.points)
     eyes = _eye_centres(face.points)
     low, high = np.percentile(skin, [5, 95])
@@ -67,7 +68,7 @@ def measure_face(picture: Picture, face: Face) -> Measured:
         yaw=abs(angles.yaw),
         pitch=abs(angles.pitch),
         roll=abs(angles.roll),
-        sharpness=_sharpness(grey),
+        sharpness=_sharpness(light),
         eyes_open=eye_opening(face.points),
         mouth_closed=_mouth_opening(face.points),
         occlusion=_occlusion(chip),
@@ -111,24 +112,7 @@ def _eye_centres(points: Points) -> Points:
 def _upright(picture: Picture, points: Points) -> Picture:
     """The face with its eyes at fixed places of a small square."""
     to_picture = find_similarity(_EYES_AT, _eye_centres(points))
-    scale = float(np.hypot(to_picture[0, 0], to_picture[1, 0]))
-    source, offset = picture, np.zeros(2)
-    if scale > 1.4:  # reduce the face's surroundings by area first, against aliasing
-        corners = np.array([[0, 0], [_SIDE, 0], [0, _SIDE], [_SIDE, _SIDE]], float)
-        seen = corners @ to_picture[:, :2].T + to_picture[:, 2]
-        offset = np.clip(np.floor(seen.min(axis=0)), 0, None)
-        end = np.clip(np.ceil(seen.max(axis=0)), offset + 2, None).astype(int)
-        cut = picture[int(offset[1]) : end[1], int(offset[0]) : end[0]]
-        if cut.size:
-            source = cv2.resize(cut, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
-            to_picture = to_picture.copy()
-            to_picture[:, 2] -= offset
-            to_picture /= scale
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    chip: Picture = cv2.warpAffine(
-        source, to_picture, (_SIDE, _SIDE), flags=flags, borderMode=cv2.BORDER_REPLICATE
-    )
-    return chip
+    return sample(*reduced_first(picture, to_picture, _SIDE), _SIDE, cv2.BORDER_REPLICATE)
 
 
 def _unevenness(skin: NDArray[np.float32]) -> float:
@@ -140,11 +124,11 @@ def _unevenness(skin: NDArray[np.float32]) -> float:
     return max(sides, 0.7 * ends) / whole
 
 
-def _sharpness(grey: Picture) -> float:
+def _sharpness(light: Picture) -> float:
     """Fine detail left over a blur, against coarse detail, in percent; noise is damped first."""
-    calm = cv2.GaussianBlur(grey, (0, 0), 0.8).astype(np.float32)[24:120, 16:112]
-    fine = calm - cv2.GaussianBlur(calm, (0, 0), 1.6)
-    coarse = calm - cv2.GaussianBlur(calm, (0, 0), 12.0)
+    calm = blur(light, 0.8)[24:120, 16:112]
+    fine = calm - blur(calm, 1.6)
+    coarse = calm - blur(calm, 12.0)
     return float(10.0 * fine.std() / (coarse.std() + 2.0))
 
 
@@ -171,7 +155,7 @@ def _occlusion(chip: Picture) -> float:
 def _background(picture: Picture, face: Face) -> float:
     """Deviation of brightness beside and above the head."""
     head = face.box.grown(1.7)
-    small = cv2.cvtColor(picture[::4, ::4], cv2.COLOR_RGB2GRAY).astype(np.float32)
+    small = grey(picture[::4, ::4]).astype(np.float32)
     rows = max(1, int(face.box.centre[1] / 4))
     left, right = max(0, int(head.left / 4)), max(0, int(head.right / 4))
     beside = np.concatenate([small[:rows, :left].ravel(), small[:rows, right:].ravel()])

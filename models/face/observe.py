@@ -5,8 +5,6 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
-import numpy as np
-
 from models.face.align import cut_chip
 from models.face.detect import find_faces, refine, track
 from models.face.embed import embed_chips
@@ -49,7 +47,7 @@ def observe(
     `flipped` embeds the mirror image: over a capture, mirror images in turn cost half of what
     both cost in every frame. `alone` looks for further people, which a frame to be judged needs.
     """
-    checksum = zlib.crc32(np.ascontiguousarray(picture[::4, ::4]))
+    checksum = zlib.crc32(picture[::4, ::4].tobytes())
     if float(picture[::16, ::16].mean()) < _BLACK:
         return Observation(at_s, checksum, (Finding.DARK,))
     found = track(picture, last) if last is not None else None
@@ -67,7 +65,8 @@ def observe(
 
 def _embed(picture: Picture, face: Face, engine: Engine, flipped: bool) -> Embedding:
     chip = cut_chip(picture, face.points, engine.geometry)
-    return embed_chips([chip[:, ::-1] if flipped else chip], engine, mirrored=False)[0]
+    embedding: Embedding = embed_chips([chip[:, ::-1] if flipped else chip], engine, False)[0]
+    return embedding
 
 
 def _search(picture: Picture) -> Detection | None:

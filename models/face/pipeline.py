@@ -36,29 +36,53 @@ class Refusal:
     quality: Quality | None = None
 
 
-def describe(picture: Picture, engine: Engine, for_reference: bool = False) -> Description | Refusal:
-    """Detect, measure and embed the one face of an RGB picture, or say why not."""
+def describe(
+    picture: Picture, engine: Engine, for_reference: bool = False, demanding: bool = True
+) -> Description | Refusal:
+    """Detect, measure and embed the one face of an RGB picture, or say why not.
+
+    Without `demanding` only a missing or a second face is a reason to refuse.
+    """
+    found = _one_face(picture)
+    if isinstance(found, Refusal):
+        return found
+    quality = assess(picture, found, for_reference)
+    if quality.findings and demanding:
+        return Refusal(quality.findings, quality)
+    return Description(found, quality, embed_face(picture, found, engine))
+
+
+def measure(
+    picture: Picture, for_reference: bool = False
+) -> tuple[Quality | None, tuple[Finding, ...]]:
+    """Return the quality of the one face, None without one, and what speaks against its use."""
+    found = _one_face(picture)
+    if isinstance(found, Refusal):
+        return None, found.findings
+    quality = assess(picture, found, for_reference)
+    return quality, quality.findings
+
+
+def _one_face(picture: Picture) -> Face | Refusal:
     coarse = find_faces(picture)
     if not coarse:
         return Refusal((Finding.NO_FACE,))
     detection = refine(picture, coarse[0]) or coarse[0]
     if rivals(picture, detection):
         return Refusal((Finding.TWO_FACES,))
-    face = Face(detection, find_points(picture, detection.box, STEADY))
-    quality = assess(picture, face, for_reference)
-    if quality.findings:
-        return Refusal(quality.findings, quality)
-    return Description(face, quality, embed_face(picture, face, engine))
+    return Face(detection, find_points(picture, detection.box, STEADY))
 
 
 def embed_face(
-    picture: Picture, face: Face, engine: Engine, zooms: Sequence[float] = ZOOMS, mirrored: bool = True
+    picture: Picture,
+    face: Face,
+    engine: Engine,
+    zooms: Sequence[float] = ZOOMS,
+    mirrored: bool = True,
 ) -> Embedding:
     """Return the unit embedding of a face whatever its quality: the mean over its chips."""
     chips = [cut_chip(picture, face.points, engine.geometry, zoom) for zoom in zooms]
     embeddings = embed_chips(chips, engine, mirrored)
-    if len(embeddings) == 1:
-        return embeddings[0]
     return fuse(embeddings)
 
 

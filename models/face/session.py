@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum
+from enum import StrEnum
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from models.face.observe import Observation
 from models.face.values import Detection, Embedding, Finding
 
 
-class VerdictKind(str, Enum):
+class VerdictKind(StrEnum):
     """How a capture ends."""
 
     MATCH = "match"
@@ -99,7 +99,9 @@ def make_settings(
         raise ValueError("looks are rising numbers of frames, and there is one attempt at least")
     each = fmr / (len(looks) * attempts)
     # One frame or many: the stricter curve, as frames of one sitting lie between the two.
-    threshold = max(calibration.threshold(each, fused=False), calibration.threshold(each, fused=True))
+    threshold = max(
+        calibration.threshold(each, fused=False), calibration.threshold(each, fused=True)
+    )
     return Settings(fmr, threshold, calibration.threshold(0.01), looks, attempts, within_s)
 
 
@@ -148,7 +150,10 @@ def _same_traveller(
     if not state.evidence:
         return replace(state, last=detection), True
     lost = detection is None or not seen.followed
-    other = seen.embedding is not None and _resemblance(state, seen.embedding) < settings.same_face_score
+    other = (
+        seen.embedding is not None
+        and _resemblance(state, seen.embedding) < settings.same_face_score
+    )
     if not lost and not other and Finding.TWO_FACES not in seen.findings:
         return replace(state, last=detection), True
     reason = Finding.OTHER_FACE if other else (seen.findings or (Finding.NO_FACE,))[0]
@@ -176,7 +181,9 @@ def _look(
     if len(state.evidence) not in settings.looks:
         return state, None
     score = float(fuse(np.array(state.evidence), state.weights) @ reference)
-    state = replace(state, best_score=max(score, -1.0 if state.best_score is None else state.best_score))
+    state = replace(
+        state, best_score=max(score, -1.0 if state.best_score is None else state.best_score)
+    )
     if score >= settings.threshold:
         return state, _verdict(state, seen, settings, VerdictKind.MATCH)
     if len(state.evidence) < settings.looks[-1]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,14 +28,17 @@ class Box:
 
     @property
     def width(self) -> float:
+        """Pixels across."""
         return self.right - self.left
 
     @property
     def height(self) -> float:
+        """Pixels down."""
         return self.bottom - self.top
 
     @property
     def centre(self) -> tuple[float, float]:
+        """The middle, (x, y)."""
         return (self.left + self.right) / 2, (self.top + self.bottom) / 2
 
     def scaled(self, factor: float) -> Box:
@@ -43,6 +46,7 @@ class Box:
         return Box(*(factor * edge for edge in (self.left, self.top, self.right, self.bottom)))
 
     def moved(self, right: float, down: float) -> Box:
+        """The box shifted by so many pixels."""
         return Box(self.left + right, self.top + down, self.right + right, self.bottom + down)
 
     def grown(self, factor: float) -> Box:
@@ -77,10 +81,11 @@ class Face:
 
     @property
     def box(self) -> Box:
+        """Where the face is."""
         return self.detection.box
 
 
-class Finding(str, Enum):
+class Finding(StrEnum):
     """Why a picture cannot be used, in the order in which a traveller is told."""
 
     NO_FACE = "no_face"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
+from enum import StrEnum
 
 import numpy as np
 
 
-class Challenge(str, Enum):
+class Challenge(StrEnum):
     """What the traveller is asked to do."""
 
     BLINK = "blink"

@@ -60,7 +60,7 @@ def bezel(grey: NDArray[np.uint8], left: float, top: float, right: float, bottom
     if lines is None:
         return 0.0
     box = np.array([left, top, right, bottom]) * scale
-    sides = {side for line in lines[:, 0] if (side := _side(line, box)) is not None}
+    sides = {side for line in lines.reshape(-1, 4) if (side := _side(line, box)) is not None}
     return float(np.clip((len(sides) - 2) / 2, 0.0, 1.0))
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-class PadMode(str, Enum):
+class PadMode(StrEnum):
     """What the gate does with a suspicion: not look, tell staff, or refer to the officer."""
 
     OFF = "off"

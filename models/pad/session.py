@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.face.values import Face
 from models.pad.cues import bezel, planarity, screen_grid
 from models.pad.report import Cue, PadReport
 
 _MOST_TRACKS = 40
 _EVERY = 4  # pictures are examined every so many frames: the cues are of the scene, not the frame
-
-
-class SeenBox(Protocol):
-    """The face's box in pixels."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-
-class SeenFace(Protocol):
-    """The face that was tracked: its box and its 68 landmarks."""
-
-    @property
-    def box(self) -> SeenBox:
-        """Where it is."""
-
-    @property
-    def points(self) -> NDArray[np.float32]:
-        """68 x 2."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +27,7 @@ class PadState:
     turns: tuple[float, ...] = ()
 
 
-def pad_watch(state: PadState, picture: NDArray[np.uint8], face: SeenFace | None) -> PadState:
+def pad_watch(state: PadState, picture: NDArray[np.uint8], face: Face | None) -> PadState:
     """Take in an RGB frame and the face in it."""
     if face is None:
         return state
@@ -60,7 +39,7 @@ def pad_watch(state: PadState, picture: NDArray[np.uint8], face: SeenFace | None
     )
     if state.frames % _EVERY != 1:
         return state
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
     box = face.box
     rows = slice(max(0, int(box.top)), max(0, int(box.bottom)))
     columns = slice(max(0, int(box.left)), max(0, int(box.right)))
@@ -75,7 +54,10 @@ def pad_report(state: PadState) -> PadReport:
     """Return the cues so far; medians, so that one odd frame decides nothing."""
     if not state.grid:
         return PadReport()
-    cues = [Cue("screen_grid", float(np.median(state.grid))), Cue("bezel", float(np.median(state.frame)))]
+    cues = [
+        Cue("screen_grid", float(np.median(state.grid))),
+        Cue("bezel", float(np.median(state.frame))),
+    ]
     flat = planarity(state.tracks, state.turns)
     if flat is not None:
         cues.append(Cue("planarity", flat))

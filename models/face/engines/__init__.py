@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from models.face.align import ChipGeometry
 
 
-
 class Engine(Protocol):
     """Chips in, embeddings out."""
 

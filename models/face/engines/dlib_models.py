@@ -32,7 +32,7 @@ def model_path(name: str) -> Path:
 
 @cache
 def detector() -> Any:
-    """dlib's HOG detector of frontal faces."""
+    """Dlib's HOG detector of frontal faces."""
     import dlib
 
     return dlib.get_frontal_face_detector()
@@ -40,7 +40,7 @@ def detector() -> Any:
 
 @cache
 def predictor() -> Any:
-    """dlib's regression-tree landmarks, 68 points (Kazemi and Sullivan 2014)."""
+    """Dlib's regression-tree landmarks, 68 points (Kazemi and Sullivan 2014)."""
     import dlib
 
     return dlib.shape_predictor(str(model_path("shape_predictor_68_face_landmarks.dat")))

@@ -125,9 +125,7 @@ class _Writer:
         self._block = self._shortcut = self.here
 
     def _step(self, kind: str, shape: Shape, *constants: str, **attributes: list[int]) -> None:
-        self.here = _Tensor(
-            self._graph.add(kind, self.here.name, *constants, **attributes), shape
-        )
+        self.here = _Tensor(self._graph.add(kind, self.here.name, *constants, **attributes), shape)
 
 
 def _window(layer: Layer) -> dict[str, list[int]]:

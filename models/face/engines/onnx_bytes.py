@@ -7,12 +7,11 @@ AttributeProto, TensorProto, ValueInfoProto. No schema compiler and no onnx pack
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Union
 
 import numpy as np
 import numpy.typing as npt
 
-Attribute = Union[int, float, Sequence[int], str]
+Attribute = int | float | Sequence[int] | str
 
 _IR_VERSION = 8
 _OPSET = 13

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.face.cv import resize
 from models.face.synthetic.identity import Identity
 from models.face.synthetic.paint import Expression
 from models.face.synthetic.render import Light, Pose, render_portrait
@@ -128,22 +129,22 @@ class VirtualCamera:
         columns, rows = self._size
         scale = size * rows / _FACE_SHARE
         if scale < 0.75:
-            sprite = cv2.resize(sprite, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            sprite = resize(sprite, round(sprite.shape[1] * scale), round(sprite.shape[0] * scale))
         inner = scale if scale >= 0.75 else 1.0
         own = (CENTRE[0] * scale / inner, CENTRE[1] * scale / inner)
-        matrix = cv2.getRotationMatrix2D(own, -roll_deg, inner)
+        matrix = np.asarray(cv2.getRotationMatrix2D(own, -roll_deg, inner), np.float64)
         matrix[:, 2] += np.array([centre[0] * columns, centre[1] * rows]) - np.array(own)
         top, bottom, left, right = _reach(sprite, matrix, columns, rows)
         if bottom <= top or right <= left:
             return
         matrix[:, 2] -= (left, top)
-        head = cv2.warpAffine(sprite, matrix, (right - left, bottom - top), flags=cv2.INTER_LINEAR)
-        _blend(picture[top:bottom, left:right], head)
+        head = cv2.warpAffine(sprite, matrix, (right - left, bottom - top))
+        _blend(picture[top:bottom, left:right], np.asarray(head, np.uint8))
 
     def _exposed(self, picture: Picture, number: int) -> Picture:
         scene = self.scene
         if scene.defocus > 0.3:
-            picture = cv2.GaussianBlur(picture, (0, 0), scene.defocus)
+            picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), scene.defocus), np.uint8)
         rng = np.random.default_rng([self._seed, number, 77])
         wave = 2 * np.pi * (np.arange(self._size[1]) / self._size[1] * 2.0 + 0.37 * number)
         gains = scene.gain * (1.0 + scene.flicker * np.sin(wave))  # lines are exposed in turn
@@ -153,8 +154,8 @@ class VirtualCamera:
         x, y = (int(v) for v in rng.integers(0, 64, 2))
         columns, rows = self._size
         grain = self._grain[y : y + rows, x : x + columns]
-        noisy: Picture = cv2.add(picture, (grain * np.float32(scene.noise)), dtype=cv2.CV_8U)
-        return noisy
+        noisy = cv2.add(picture, grain * np.float32(scene.noise), dtype=cv2.CV_8U)
+        return np.asarray(noisy, np.uint8)
 
 
 def video(camera: VirtualCamera, frames: int) -> Sequence[Picture]:
@@ -166,7 +167,8 @@ def _sprite(who: Identity, pose: Pose, expression: Expression, light: Light | No
     portrait = render_portrait(who, pose, expression, light)
     picture = np.dstack([portrait.colours, portrait.cover])
     head = (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
-    return cv2.copyMakeBorder(head, 0, _BODY_ROWS, 0, 0, cv2.BORDER_REPLICATE)
+    whole = cv2.copyMakeBorder(head, 0, _BODY_ROWS, 0, 0, cv2.BORDER_REPLICATE)
+    return np.asarray(whole, np.uint8)
 
 
 def _blend(under: Picture, head: Sprite) -> None:
@@ -203,5 +205,4 @@ def _hall(columns: int, rows: int, seed: int) -> Picture:
 @lru_cache(maxsize=4)
 def _grain(columns: int, rows: int, seed: int) -> NDArray[np.float32]:
     rng = np.random.default_rng([seed, 6])
-    grain = rng.standard_normal((rows + 64, columns + 64, 3), dtype=np.float32)
-    return grain
+    return rng.standard_normal((rows + 64, columns + 64, 3), dtype=np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from models.face.synthetic.shape import (
 )
 from models.face.synthetic.texture import skin_grain, strands
 
-Colours = NDArray[np.float32]
+Colours = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _brow(picture: Colours, who: Identity, side: float) -> None:
     weight = who.brow_weight * (1.0 - 0.55 * np.clip(x / reach, 0, 1))
     cover = soft(np.abs(GRID.y - arch) - weight, 0.02) * soft(np.abs(x) - reach, 0.04)
     hairs = np.clip(0.78 + 0.22 * strands(who.seed * 7 + 9), 0, 1)
-    lay(picture, (cover * hairs * 0.88).astype(np.float32), tuple(0.75 * c for c in who.hair_colour))
+    lay(picture, (cover * hairs * 0.88).astype(np.float32), 0.75 * np.asarray(who.hair_colour))
 
 
 def _mouth(picture: Colours, who: Identity, expression: Expression) -> None:
@@ -168,6 +169,10 @@ def skin_coverage(who: Identity) -> Plane:
     ears = np.zeros_like(GRID.x)
     for side in (-1.0, 1.0):
         middle = side * (who.face_width * 0.985)
-        ears = np.maximum(ears, soft(
-            np.hypot((GRID.x - middle) / 0.09, (GRID.y - who.eye_y - 0.12) / 0.19) - 1.0, 0.08))
+        ears = np.maximum(
+            ears,
+            soft(
+                np.hypot((GRID.x - middle) / 0.09, (GRID.y - who.eye_y - 0.12) / 0.19) - 1.0, 0.08
+            ),
+        )
     return np.maximum(face_mask(who), ears)

@@ -98,29 +98,30 @@ def _build(who: Identity, expression: Expression) -> _Head:
 
 def _direction(light: Light) -> NDArray[np.float32]:
     right, up = np.radians([light.right, light.up])
-    return np.array([np.sin(right) * np.cos(up), -np.sin(up), np.cos(right) * np.cos(up)], np.float32)
+    return np.array(
+        [np.sin(right) * np.cos(up), -np.sin(up), np.cos(right) * np.cos(up)], np.float32
+    )
 
 
 def _shade(head: _Head, light: Light) -> Plane:
     facing = np.clip(head.normals @ _direction(light), 0.0, 1.0)
     upward = 0.5 - 0.5 * head.normals[..., 1]
-    return ((light.key * facing + light.fill * (0.7 + 0.3 * upward)) * head.hollow).astype(np.float32)
+    shade = (light.key * facing + light.fill * (0.7 + 0.3 * upward)) * head.hollow
+    return np.asarray(shade, np.float32)
 
 
 def _shine(head: _Head, light: Light) -> Colours:
     half = _direction(light) + np.array([0, 0, 1], np.float32)
     half /= np.linalg.norm(half)
     gloss = np.clip(head.normals @ half, 0, 1) ** 24
-    return (0.10 * light.key * gloss)[..., None].astype(np.float32)
+    return np.asarray(0.10 * light.key * gloss, np.float32)[..., None]
 
 
 def _warmth(light: Light) -> NDArray[np.float32]:
     return np.array([1 + 0.12 * light.warmth, 1.0, 1 - 0.15 * light.warmth], np.float32)
 
 
-def _turned(
-    layers: NDArray[np.float32], height: Plane, pose: Pose
-) -> tuple[Colours, Plane]:
+def _turned(layers: NDArray[np.float32], height: Plane, pose: Pose) -> tuple[Colours, Plane]:
     yaw, pitch, roll = np.radians([pose.yaw, pose.pitch, pose.roll])
     x = GRID.x * np.cos(roll) + GRID.y * np.sin(roll)
     y = GRID.y * np.cos(roll) - GRID.x * np.sin(roll)
@@ -130,7 +131,7 @@ def _turned(
         u = (x - z * np.sin(yaw)) / np.cos(yaw)
         v = (y - z * np.sin(pitch)) / np.cos(pitch)
     moved = cv2.remap(layers, *_pixels(u, v), cv2.INTER_LINEAR)
-    return moved[..., :3], moved[..., 3]
+    return np.asarray(moved[..., :3]), np.asarray(moved[..., 3])
 
 
 def _pixels(x: Plane, y: Plane) -> tuple[Plane, Plane]:

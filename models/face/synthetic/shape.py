@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.face.synthetic.identity import Identity
 
-Plane = NDArray[np.float32]
+Plane = NDArray[Any]
+"""Rows x columns, float32 or float64, which mix freely."""
 
 WIDTH, HEIGHT = 288, 360
 SCALE = 128.0
@@ -57,7 +59,7 @@ def half_width(who: Identity) -> Plane:
     jaw = 1.0 - (1.0 - who.jaw_width) * np.clip((y - 0.05) / 0.6, 0.0, 1.0) ** 1.2
     point = 1.0 - 0.25 * who.chin_point * np.clip((y - 0.45) / 0.5, 0.0, 1.0)
     cheeks = who.cheek_width * np.exp(-(((y - 0.18) / 0.22) ** 2))
-    return (who.face_width * round_part * jaw * point + cheeks * round_part).astype(np.float32)
+    return np.asarray(round_part * (who.face_width * jaw * point + cheeks), np.float32)
 
 
 def face_mask(who: Identity) -> Plane:
@@ -73,7 +75,7 @@ def height_field(who: Identity) -> Plane:
     along = np.sqrt(np.clip(1.0 - np.clip(np.abs(GRID.y) / 1.05, 0, 1) ** 3, 0.0, 1.0))
     z = who.depth * dome * (0.55 + 0.45 * along)
     z += _nose(who) + _eyes_and_brows(who) + _lower_face(who)
-    return (z * np.clip(dome * 4, 0, 1)).astype(np.float32)
+    return np.asarray(z * np.clip(dome * 4, 0, 1), np.float32)
 
 
 def nose_base_y(who: Identity) -> float:
@@ -95,7 +97,7 @@ def _nose(who: Identity) -> Plane:
     tip = bump(0.0, base - 0.05, who.nose_tip, 0.05) * 0.05
     wings = bump(-who.nose_width * 0.72, base - 0.03, 0.045, 0.04)
     wings = wings + bump(who.nose_width * 0.72, base - 0.03, 0.045, 0.04)
-    return (ridge + tip + 0.06 * wings).astype(np.float32)
+    return np.asarray(ridge + tip + 0.06 * wings, np.float32)
 
 
 def _eyes_and_brows(who: Identity) -> Plane:

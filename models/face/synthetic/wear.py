@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
+from models.face.cv import blur
 from models.face.synthetic.identity import Beard, Glasses, Hair, Identity
 from models.face.synthetic.paint import Colours, darken, lay
 from models.face.synthetic.shape import GRID, Plane, half_width, mouth_y, nose_base_y, soft
@@ -48,7 +48,9 @@ def back_layer(who: Identity) -> tuple[Colours, Plane]:
         neck = _scarf_back(who)
         picture[:] = 0.8 * _cloth(who)
     cover = np.maximum(cover, neck)
-    shoulders = soft(1.12 + 0.22 * (np.abs(GRID.x) / 0.9) ** 2 - 0.12 * (np.abs(GRID.x) < 0.2) - GRID.y, 0.02)
+    shoulders = soft(
+        1.12 + 0.22 * (np.abs(GRID.x) / 0.9) ** 2 - 0.12 * (np.abs(GRID.x) < 0.2) - GRID.y, 0.02
+    )
     fabric = who.scarf if who.hair is Hair.HEADSCARF else who.cloth
     folds = 1.0 + 0.06 * grain(who.seed * 7 + 30, 9, 16)
     lay(picture, shoulders, np.asarray(fabric, np.float32) * folds[..., None])
@@ -87,13 +89,14 @@ def _hair(who: Identity) -> Plane:
 
 def _hairline(who: Identity) -> Plane:
     x = GRID.x / who.face_width
+    line = who.hairline + 0.10 * x**2
     if who.hair is Hair.RECEDING:
-        return who.hairline - 0.20 + 0.16 * np.cos(x * 5.0)
-    if who.hair is Hair.FRINGE:
-        return who.eye_y - who.brow_lift - 0.07 + 0.03 * np.sin(x * 9 + who.seed) + 0 * GRID.y
-    if who.hair is Hair.PARTED:
-        return who.hairline + 0.30 * np.clip(x + 0.35, 0, 1) * np.clip(1.2 - x, 0, 1)
-    return who.hairline + 0.10 * x**2
+        line = who.hairline - 0.20 + 0.16 * np.cos(x * 5.0)
+    elif who.hair is Hair.FRINGE:
+        line = who.eye_y - who.brow_lift - 0.07 + 0.03 * np.sin(x * 9 + who.seed)
+    elif who.hair is Hair.PARTED:
+        line = who.hairline + 0.30 * np.clip(x + 0.35, 0, 1) * np.clip(1.2 - x, 0, 1)
+    return np.asarray(line, np.float32)
 
 
 def _beard(picture: Colours, who: Identity) -> None:
@@ -101,7 +104,9 @@ def _beard(picture: Colours, who: Identity) -> None:
         return
     base, lips = nose_base_y(who), mouth_y(who)
     near_mouth = np.hypot(GRID.x / (who.mouth_width * 1.15), (GRID.y - lips) / 0.20)
-    moustache = soft(np.abs(GRID.y - (base + lips) / 2 - 0.15 * GRID.x**2) - who.mouth_drop * 0.30, 0.04)
+    moustache = soft(
+        np.abs(GRID.y - (base + lips) / 2 - 0.15 * GRID.x**2) - who.mouth_drop * 0.30, 0.04
+    )
     moustache = moustache * soft(np.abs(GRID.x) - who.mouth_width * 1.15, 0.04)
     cheek = soft(base + 0.06 - 0.55 * (np.abs(GRID.x) / who.face_width) ** 3 - GRID.y, 0.07)
     full = cheek * soft(0.95 - near_mouth, 0.1)
@@ -112,7 +117,9 @@ def _beard(picture: Colours, who: Identity) -> None:
         Beard.GOATEE: np.maximum(moustache, chin * (GRID.y > lips + who.lip_lower)),
         Beard.FULL: np.maximum(full, moustache),
     }[who.beard]
-    mouth = soft(np.hypot(GRID.x / who.mouth_width, (GRID.y - lips) / (who.lip_lower + 0.03)) - 1.0, 0.1)
+    mouth = soft(
+        np.hypot(GRID.x / who.mouth_width, (GRID.y - lips) / (who.lip_lower + 0.03)) - 1.0, 0.1
+    )
     hairs = np.clip(0.80 + 0.25 * strands(who.seed * 7 + 25, True), 0, 1)
     lay(picture, (0.92 * cover * hairs * (1 - mouth)).astype(np.float32), _hair_colours(who) * 0.85)
 
@@ -120,9 +127,13 @@ def _beard(picture: Colours, who: Identity) -> None:
 def _scarf(who: Identity) -> Plane:
     opening = np.hypot(GRID.x / (who.face_width * 0.93), (GRID.y - 0.08) / (who.chin_y - 0.02))
     around = np.hypot(GRID.x / (who.face_width * 1.22), (GRID.y - 0.02) / 1.12)
-    below = soft(np.abs(GRID.x) - who.face_width * (0.85 + 0.25 * np.clip(GRID.y - 0.6, 0, 1)), 0.03)
+    below = soft(
+        np.abs(GRID.x) - who.face_width * (0.85 + 0.25 * np.clip(GRID.y - 0.6, 0, 1)), 0.03
+    )
     below = below * soft(0.55 - GRID.y, 0.04)
-    return (np.maximum(soft(around - 1.0, 0.02), below) * soft(1.0 - opening, 0.02)).astype(np.float32)
+    return (np.maximum(soft(around - 1.0, 0.02), below) * soft(1.0 - opening, 0.02)).astype(
+        np.float32
+    )
 
 
 def _scarf_back(who: Identity) -> Plane:
@@ -131,8 +142,10 @@ def _scarf_back(who: Identity) -> Plane:
 
 
 def _cloth(who: Identity) -> Colours:
-    folds = 1.0 + 0.10 * np.sin(12 * np.hypot(GRID.x, GRID.y * 0.8) + grain(who.seed * 7 + 31, 20, 20))
-    return (np.asarray(who.scarf, np.float32) * folds[..., None]).astype(np.float32)
+    folds = 1.0 + 0.10 * np.sin(
+        12 * np.hypot(GRID.x, GRID.y * 0.8) + grain(who.seed * 7 + 31, 20, 20)
+    )
+    return np.asarray(np.asarray(who.scarf) * folds[..., None], np.float32)
 
 
 def _glasses(picture: Colours, who: Identity) -> None:
@@ -147,12 +160,15 @@ def _glasses(picture: Colours, who: Identity) -> None:
         frame = np.maximum(frame, np.exp(-(((ring - 1.0) / 0.075) ** 4)))
         lens = soft(ring - 1.0, 0.05)
         picture += (0.05 * lens * np.clip(0.5 - (GRID.y - who.eye_y) * 3, 0, 1))[..., None]
-    bridge = np.exp(-(((GRID.y - who.eye_y + 0.02) / 0.016) ** 2)) * (np.abs(GRID.x) < who.eye_spacing * 0.24)
-    temple = np.exp(-(((GRID.y - who.eye_y) / 0.018) ** 2)) * (np.abs(GRID.x) > who.eye_spacing * 1.8)
+    bridge = np.exp(-(((GRID.y - who.eye_y + 0.02) / 0.016) ** 2)) * (
+        np.abs(GRID.x) < who.eye_spacing * 0.24
+    )
+    temple = np.exp(-(((GRID.y - who.eye_y) / 0.018) ** 2)) * (
+        np.abs(GRID.x) > who.eye_spacing * 1.8
+    )
     frame = np.maximum(frame, np.maximum(bridge, temple * (np.abs(GRID.x) < who.face_width)))
     lay(picture, frame.astype(np.float32), who.frame_colour)
 
 
 def _blurred_edge(cover: Plane) -> Plane:
-    blurred: Plane = cv2.GaussianBlur(cover, (0, 0), 6)
-    return blurred
+    return blur(cover, 6.0)
