@@ -1,0 +1,1 @@
+"""Fingerprint readers: images of fingers off a wire or out of a folder."""
