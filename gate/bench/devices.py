@@ -164,8 +164,14 @@ def _p99(taken: list[float]) -> float:
 def command(
     count: Annotated[int, typer.Option(help="Releases per master and speed.")] = 200,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a row.")] = False,
+    bench: Annotated[
+        Path | None, typer.Option(help="Try the real boards of this bench file instead.")
+    ] = None,
 ) -> None:
     """Release-to-acknowledge and poll rate of the door board, beside minimalmodbus and pymodbus."""
+    if bench is not None:
+        _try_real(bench)
+        return
     missed = False
     with tempfile.TemporaryDirectory() as folder:
         for baud in BAUDS:
@@ -175,6 +181,20 @@ def command(
             _tell(rounds, polled_s, json)
             missed |= rounds[0].ratio > 2 * TARGET_RATIO
     if missed:
+        raise typer.Exit(1)
+
+
+def _try_real(bench: Path) -> None:
+    from gate.bench.device_table import tried
+
+    try:
+        rows = tried(bench)
+    except ValueError as error:
+        print(f"egate bench devices: {error}", file=sys.stderr)
+        raise typer.Exit(2) from None
+    for row in rows:
+        print(row)
+    if any(row.problem for row in rows):
         raise typer.Exit(1)
 
 

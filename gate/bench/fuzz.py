@@ -9,6 +9,7 @@ the plant's truth counts every release of the exit.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import random
 import tracemalloc
@@ -118,10 +119,12 @@ async def _storms(kind: str, storms: int, seed: int, result: Result) -> None:
             await session.storm()
             await session.calm()
             if number == storms // 3:
+                gc.collect()
                 tracemalloc.start()
                 before = tracemalloc.get_traced_memory()[0]
         await session.close()
         if tracemalloc.is_tracing():
+            gc.collect()
             result.grown_bytes = tracemalloc.get_traced_memory()[0] - before
             tracemalloc.stop()
     finally:

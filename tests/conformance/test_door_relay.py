@@ -15,10 +15,12 @@ from drivers.door_relay.emulated_wiring import INPUT_NAMES
 from drivers.door_relay.kinds import BOARD_KINDS
 from drivers.errors import DeviceFault, DriverError, LinkLost, ProtocolViolation, ReplyTimeout
 from drivers.faults import Fault, FaultKind, Planned, ScriptedFaults, Way
-from drivers.link import open_link
-from drivers.plant import Mode
+from drivers.link import open_link, register_null, unregister_null
+from drivers.plant import Mode, Plant
 from tests.drivers.document_reader.bench import BenchDevice, bench_devices
+from tests.drivers.document_reader.virtual_time import run_virtual
 from tests.drivers.door_relay.station import (
+    BAUD,
     ENTRY,
     EXIT,
     FAULTS,
@@ -29,6 +31,8 @@ from tests.drivers.door_relay.station import (
     run,
 )
 
+SPEAKS = {name: name.split()[0] if name.startswith("modbus") else name for name in MODELS}
+"""The language that a model understands; the two Modbus models share theirs."""
 OVER_PTY = ("modbus", "lcus query")
 """The serial code is the same for all; these two show it."""
 
@@ -252,6 +256,33 @@ def test_fire_opens_the_doors_and_is_seen(play: Play) -> None:
             assert not state.inputs[INPUT_NAMES.index("fire_loop_ok")]
 
     play(story)
+
+
+@pytest.mark.parametrize("driver", [name for name in MODELS if name != "lcus"])
+@pytest.mark.parametrize("device", list(MODELS))
+def test_a_wrong_board_on_the_path_is_never_taken_for_the_right_one(
+    driver: str, device: str
+) -> None:
+    """Each driver at each other family's board: an error, and the state stays unknown. (A plain
+    LCUS board says nothing, so its driver cannot tell.)
+    """
+    if SPEAKS[driver] == SPEAKS[device]:
+        return
+
+    async def story() -> None:
+        plant = Plant(start_s=asyncio.get_running_loop().time())
+        register_null("doors", MODELS[device].emulator(plant), BAUD)
+        try:
+            board = MODELS[driver].driver(await open_link("null:doors", baud=BAUD))
+            for _ in range(3):
+                with pytest.raises(DriverError):
+                    await board.read()
+                assert board.state is None
+            assert not any(door.released for door in plant.truth().doors.values())
+        finally:
+            unregister_null("doors")
+
+    run_virtual(story())
 
 
 def test_on_the_bench_hardware(pytestconfig: pytest.Config) -> None:
