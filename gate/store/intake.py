@@ -50,18 +50,17 @@ class Judged:
 
 
 def judge(record: Record, view: View, at: datetime, parameters: Parameters) -> Judged:
-    """Ask the law about one record, given what is held about its person (or about everybody).
+    """Check one record's form and ask the law about it, given what is held about its person (or
+    about everybody).
 
     Raises StoreError(REJECTED) for content that cannot be judged at all.
     """
-    if record.content is None:
-        return Judged(record, RecordOutcome.ACCEPTED)
-    if record.kind == EMERGENCY_REQUEST:
+    if record.kind == EMERGENCY_REQUEST and record.content is not None:
         record, decision = _emergency_request(record, view, at, parameters)
         return _judged(record, decision)
     record.checked()
     ask = _QUESTIONS.get(record.kind)
-    question = ask(record, view) if ask is not None else None
+    question = ask(record, view) if ask is not None and record.content is not None else None
     if question is None:
         return Judged(record, RecordOutcome.ACCEPTED)
     decision = operate(_operation(record, question), at, parameters)

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 import stat
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -85,6 +86,7 @@ class References:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
+        self._person = lru_cache(maxsize=1024)(lambda person_id: self._of(b"person", person_id))
 
     def document(self, issuing_state: str, document_number: str) -> bytes:
         """The pseudonym of a document, from the fields of its MRZ without fillers."""
@@ -94,7 +96,7 @@ class References:
 
     def person(self, person_id: str) -> bytes:
         """The pseudonym of a person."""
-        return self._of(b"person", person_id)
+        return self._person(person_id)
 
     def _of(self, what: bytes, *parts: str) -> bytes:
         text = b"\0".join([what, *(part.encode() for part in parts)])

@@ -50,13 +50,15 @@ class RecordWriter:
         self._added: dict[tuple[str, str], tuple[int, bytes | None]] = {}
         self._passports: dict[bytes, bytes | None] = {}
 
-    def add(self, record: Record) -> int:
+    def add(self, record: Record, *, checked: bool = False) -> int:
         """Append a record; returns its sequence, of the one held already if nothing is new.
+
+        `checked`: the caller has called `record.checked()`.
 
         Raises StoreError REJECTED (malformed, unknown person) or CONFLICT (the id or version is
         held with other content).
         """
-        kind = record.checked()
+        kind = KINDS[record.kind] if checked else record.checked()
         person = None
         if kind.of_person and record.person_id is not None:
             person = self._references.person(record.person_id)
