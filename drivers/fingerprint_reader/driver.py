@@ -32,6 +32,19 @@ MAX_TEMPLATE_BYTES = 2048  # 512 by the manual, 768 and 1536 seen
 MAX_IMAGE_BYTES = max(wire.SHAPES)
 
 
+_ACKS = frozenset(map(int, Ack))
+_REST_BYTES = {  # what follows the confirmation code of a good answer; nothing for all others
+    Command.MATCH: 2,
+    Command.SEARCH: 4,
+    Command.FAST_SEARCH: 4,
+    Command.READ_PARAMETERS: 16,
+    Command.RANDOM: 4,
+    Command.READ_NOTE: 32,
+    Command.TEMPLATE_COUNT: 2,
+    Command.READ_INDEX: 32,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class SystemParameters:
     """Answer to ReadSysPara. packet_bytes: data payload, 32 to 256. baud: line speed in bit/s."""
@@ -70,6 +83,8 @@ class ZfmSensor:
         self._turn = asyncio.Lock()
         self._in_step = True
         self._packet_bytes = 128
+        self._baud = 6 * wire.BAUD_STEP
+        self._sent_s = 0.0  # when the last byte handed to the link has left it
 
     @property
     def restarts(self) -> int:
@@ -170,8 +185,6 @@ class ZfmSensor:
     async def read_index(self, page: int) -> list[int]:
         """Positions in use among 256 of a page (0 to 3); the lowest bit is the lowest position."""
         _, rest = await self._exchange(Command.READ_INDEX, (), bytes([page]))
-        if len(rest) != 32:
-            raise ProtocolViolation("an index page has 32 bytes")
         return [page * 256 + bit for bit in range(256) if rest[bit // 8] >> bit % 8 & 1]
 
     async def verify_password(self) -> None:
@@ -195,12 +208,11 @@ class ZfmSensor:
     async def read_parameters(self) -> SystemParameters:
         """Read status, capacity, security level, address, packet size and speed."""
         _, rest = await self._exchange(Command.READ_PARAMETERS)
-        if len(rest) != 16:
-            raise ProtocolViolation("system parameters have 16 bytes")
         status, system_id, capacity, security, address, code, n = struct.unpack(">HHHHIHH", rest)
         if code >= len(wire.PACKET_BYTES) or not 1 <= n <= 12:
             raise ProtocolViolation("system parameters name an impossible packet size or speed")
         self._packet_bytes = wire.PACKET_BYTES[code]
+        self._baud = n * wire.BAUD_STEP
         return SystemParameters(
             status, system_id, capacity, security, address, self._packet_bytes, n * wire.BAUD_STEP
         )
@@ -271,28 +283,40 @@ class ZfmSensor:
             step = self._packet_bytes
             for at in range(0, len(content), step):
                 kind = Kind.END_DATA if at + step >= len(content) else Kind.DATA
-                packet = Packet(kind, content[at : at + step], self._address)
-                await self._opened().write(wire.encode(packet))
+                await self._write(Packet(kind, content[at : at + step], self._address))
 
     async def _command(
         self, command: Command, allowed: tuple[Ack, ...], data: bytes, to: int | None = None
     ) -> tuple[Ack, bytes]:
         if not self._in_step:
-            await self._drain()
-        address = self._address if to is None else to
-        packet = Packet(Kind.COMMAND, bytes([command]) + data, address)
-        await self._opened().write(wire.encode(packet))
+            await self._resynchronise()
+        self._opened().discard()  # nothing that came before the question is its answer
+        self._decoder.clear()
+        await self._write(Packet(Kind.COMMAND, bytes([command]) + data, self._to(to)))
         reply = await self._in_one_go(self._receive(ACK_TIMEOUT_S))
         if reply.kind != Kind.ACK:
-            self._in_step = False
-            raise ProtocolViolation("data came where an answer was due")
-        try:
-            code = Ack(reply.payload[0])
-        except ValueError:
-            raise ProtocolViolation(f"unknown answer 0x{reply.payload[0]:02X}") from None
-        if code is not Ack.OK and code not in allowed:
-            raise DeviceFault(f"the fingerprint sensor refused {command.name}: {code.name}")
-        return code, reply.payload[1:]
+            raise self._out_of_step("data came where an answer was due")
+        code, rest = reply.payload[0], reply.payload[1:]
+        if code not in _ACKS:
+            raise self._out_of_step(f"unknown answer 0x{code:02X}")
+        if Ack(code) is not Ack.OK and Ack(code) not in allowed:
+            raise DeviceFault(f"the fingerprint sensor refused {command.name}: {Ack(code).name}")
+        if Ack(code) is Ack.OK and len(rest) != _REST_BYTES.get(command, 0):
+            raise self._out_of_step("an answer had the length of another command's")
+        return Ack(code), rest
+
+    def _to(self, address: int | None) -> int:
+        return self._address if address is None else address
+
+    async def _write(self, packet: Packet) -> None:
+        data = wire.encode(packet)
+        await self._opened().write(data)
+        now_s = asyncio.get_running_loop().time()
+        self._sent_s = max(now_s, self._sent_s) + len(data) * 10 / self._baud
+
+    def _out_of_step(self, problem: str) -> ProtocolViolation:
+        self._in_step = False
+        return ProtocolViolation(problem)
 
     async def _in_one_go(self, work: Coroutine[None, None, T]) -> T:
         """Whatever ends the work early leaves bytes on the line that belong to nobody."""
@@ -315,7 +339,7 @@ class ZfmSensor:
 
     async def _receive(self, timeout_s: float) -> Packet:
         loop = asyncio.get_running_loop()
-        deadline_s = loop.time() + timeout_s
+        deadline_s = max(loop.time(), self._sent_s) + timeout_s
         while True:
             packet = self._decoder.next_packet()
             if packet is None:  # noise does not prolong the wait
@@ -324,19 +348,27 @@ class ZfmSensor:
             elif packet.address == self._address:
                 return packet
 
+    async def _resynchronise(self) -> None:
+        """Let the line fall silent, then ask what has an answer like no other; late answers come before it."""
+        await self._drain()
+        await self._write(Packet(Kind.COMMAND, bytes([Command.READ_PARAMETERS]), self._address))
+        while True:
+            packet = await self._receive(ACK_TIMEOUT_S)
+            refused = packet.payload[0] == Ack.PASSWORD_NEEDED
+            if packet.kind == Kind.ACK and (refused or len(packet.payload) == 17):
+                self._in_step = True
+                return
+
     async def _drain(self) -> None:
-        """Let the line fall silent and start afresh."""
         link, loop = self._opened(), asyncio.get_running_loop()
         deadline_s = loop.time() + DRAIN_LIMIT_S
-        while True:
-            if loop.time() > deadline_s:
-                raise ProtocolViolation("the line never falls silent; check speed and wiring")
+        while loop.time() <= deadline_s:
             try:
                 await link.read(DRAIN_SILENCE_S)
             except ReplyTimeout:
                 self._decoder.clear()
-                self._in_step = True
                 return
+        raise ProtocolViolation("the line never falls silent; check speed and wiring")
 
 
 def _words(data: bytes, count: int) -> tuple[int, ...]:

@@ -126,11 +126,13 @@ class FingerSensorEmulator:
             self._answer(0x01, now_s, 0.002)
             return
         code, rest, stream = act(self.state, data)
+        if command == 0x15:
+            self.state.address = int.from_bytes(
+                data, "big"
+            )  # the answer comes from the new address
         self._answer(code, now_s, took_s, rest)
         if stream:
             self._say(data_packets(self.state.address, stream, self.packet_bytes), now_s)
-        if command == 0x15 and code == 0:
-            self.state.address = int.from_bytes(data, "big")
         if command == 0x3D:
             self._restart()
             self._say(b"\x55", now_s + took_s / self._hurry + _BOOT_S)
