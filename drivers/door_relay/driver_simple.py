@@ -46,6 +46,7 @@ class LcusBoard(_RelayBoard):
         super().__init__(link, can, baud=baud, reply_timeout_s=REPLY_TIMEOUT_S)
         self._dialect = dialect
         self._next_s = float("-inf")
+        self._again = 0
 
     async def _switch(self, channel: int, *, on: bool) -> None:
         if self._dialect == "feedback":
@@ -66,13 +67,23 @@ class LcusBoard(_RelayBoard):
         if self._dialect == "feedback":
             return BoardState(await self._asked_one_by_one(), ())
         if self._state is not None:
-            with contextlib.suppress(ReplyTimeout):
-                await self._link.read(0.0)  # it says nothing, but a lost link would show
+            await self._say_off_again(self._state)
             return self._state
         # A board that cannot be asked is made known by locking: unknown is never left released.
         for channel in range(self.capabilities.coils):
             await self._switch(channel, on=False)
         return BoardState((False,) * self.capabilities.coils, (), confirmed=False)
+
+    async def _say_off_again(self, state: BoardState) -> None:
+        """Tell one relay after the other, at every reading, that it is off: a frame that was lost
+        unnoticed does not leave a door released for long. A lost link shows here, too.
+        """
+        self._again = (self._again + 1) % self.capabilities.coils
+        if not state.coils[self._again]:
+            await self._gap()
+            await self._link.write(wire_lcus.switch(self._again, on=False))
+        with contextlib.suppress(ReplyTimeout):
+            await self._link.read(0.0)
 
     async def _states(self) -> tuple[bool, ...]:
         await self._gap()
