@@ -146,12 +146,12 @@ def known_at(facts: Facts, now: datetime) -> Facts:
     for name in LISTS:
         records = getattr(facts, name)
         for record in records:
-            if record.received_at is not None and record.received_at > now:
-                late[name] = tuple(r for r in records if not _late(r, now))
+            if is_late(record, now):
+                late[name] = tuple(r for r in records if not is_late(r, now))
                 break
     for name in SINGLE_RECORDS:
         record = getattr(facts, name)
-        if record is not None and record.received_at is not None and record.received_at > now:
+        if record is not None and is_late(record, now):
             late[name] = None
     return replace(facts, **late) if late else facts
 
@@ -183,7 +183,8 @@ SINGLE_RECORDS = (
 )
 
 
-def _late(record: Record, now: datetime) -> bool:
+def is_late(record: Record, now: datetime) -> bool:
+    """Whether the store received a record only after `now`."""
     return record.received_at is not None and record.received_at > now
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from typing import TypeVar
 
 from gate.law import alien_departure as _alien_departure  # noqa: F401 - fills the rule tables
 from gate.law import alien_entry as _alien_entry  # noqa: F401
@@ -21,7 +22,7 @@ from gate.law import entry_bans as _entry_bans  # noqa: F401
 from gate.law import membership as _membership  # noqa: F401
 from gate.law import nationals as _nationals  # noqa: F401
 from gate.law import travel_document as _travel_document  # noqa: F401
-from gate.law.check import Check, check_of
+from gate.law.check import Check, check_of, is_late
 from gate.law.common import neutral_message
 from gate.law.primary import staff_order
 from gate.law.rule import (
@@ -47,8 +48,15 @@ from gate.vocabulary.decisions import (
 )
 from gate.vocabulary.facts import Direction, Facts
 from gate.vocabulary.parameters import Parameters
-from gate.vocabulary.records import NOT_YET_CAPTURED, Authenticity, NotYetCaptured, Transaction
+from gate.vocabulary.records import (
+    NOT_YET_CAPTURED,
+    Authenticity,
+    NotYetCaptured,
+    Record,
+    Transaction,
+)
 
+AnyRecord = TypeVar("AnyRecord", bound=Record)
 RULE_SET_VERSION = "2026.1"
 """Raised with every change of what a rule says, so that a replay can tell."""
 
@@ -168,21 +176,25 @@ def _kept_shut(first: EntryDecision, last: ExitDecision) -> ExitDecision:
 
 def _blocked_later(facts: Facts, last: ExitDecision, parameters: Parameters) -> bool:
     """Whether records received after the exit check would have blocked, had they been there."""
-    known = {finding.rule_id for finding in last.findings}
-    unveiled = _without_receipts(facts)
-    seen = _at_exit(unveiled, last.at, parameters)
-    return any(finding.rule_id not in known for finding in seen.findings)
+    known = set(_at_exit(facts, last.at, parameters).rule_ids)
+    seen = _at_exit(_all_received(facts, last.at), last.at, parameters)
+    return any(rule_id not in known for rule_id in seen.rule_ids)
 
 
-def _without_receipts(facts: Facts) -> Facts:
+def _all_received(facts: Facts, at: datetime) -> Facts:
+    """The facts as if every blocking record had been received by `at`."""
     return replace(
         facts,
-        departure_bans=tuple(replace(ban, received_at=None) for ban in facts.departure_bans),
-        emergency_bans=tuple(
-            replace(ban, received_at=ban.requested_at if ban.received_at else None)
-            for ban in facts.emergency_bans
-        ),
-        entry_bans=tuple(replace(ban, received_at=None) for ban in facts.entry_bans),
+        departure_bans=_received_by(facts.departure_bans, at),
+        emergency_bans=_received_by(facts.emergency_bans, at),
+        entry_bans=_received_by(facts.entry_bans, at),
+        deportations=_received_by(facts.deportations, at),
+    )
+
+
+def _received_by(records: tuple[AnyRecord, ...], at: datetime) -> tuple[AnyRecord, ...]:
+    return tuple(
+        replace(record, received_at=at) if is_late(record, at) else record for record in records
     )
 
 

@@ -60,8 +60,9 @@ def bars_repetition(earlier: EarlierRequest, request: EmergencyRequest) -> bool:
 
 @note("DEP-EMB-07", "Ordinance 5-2(1)", Who.STORE, Role.STORES)
 def form_complete(request: EmergencyRequest) -> bool:
-    """The request is written and states its grounds and the intended period."""
-    return request.written_request and request.grounds_stated and request.intended_period_stated
+    """The request is written, states its grounds and the intended period, and has its documents."""
+    stated = request.grounds_stated and request.intended_period_stated
+    return request.written_request and stated and request.documents is not False
 
 
 _OUTCOMES = {

@@ -26,14 +26,16 @@ from gate.vocabulary.records_operations import (
 def alien_entry_permit(
     operation: AlienEntryPermit, at: datetime, parameters: Parameters
 ) -> StoreDecision:
-    """Compute the last day of an alien entry permit; reject several entries for somebody who is
-    not posted here (AENT-09).
+    """Compute the last day of an alien entry permit; the earlier of the statutory
+    and the printed one; reject several entries for somebody who is not posted here (AENT-09).
     """
     del at
     multiple = operation.entries is Entries.MULTIPLE
     if multiple and operation.status_code not in POSTED_STATUSES:
         return answer(RecordOutcome.REJECTED, finding("AENT-09", "entries=multiple"))
     last_day = entry_permit_end(operation.issued_on, operation.entries, parameters)
+    if operation.valid_until is not None:
+        last_day = min(last_day, operation.valid_until)
     return answer(RecordOutcome.COMPUTED, finding("AENT-09"), last_day=last_day)
 
 

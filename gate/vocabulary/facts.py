@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from typing import Any
 
@@ -15,6 +16,7 @@ from gate.vocabulary.records import (
     ConditionalEntry,
     Consent,
     CountryPolicy,
+    Custody,
     DepartureBan,
     Deportation,
     Designation,
@@ -77,6 +79,8 @@ class _Records:
     conditional_entry: ConditionalEntry | None = None
     country_policy: CountryPolicy | None = None
     policy: Policy | None = None
+    holidays: tuple[date, ...] = ()
+    custody: tuple[Custody, ...] = ()
     store: StoreState | None = None
     capture: Capture | None = None
     documents: Documents | None = None
@@ -93,7 +97,7 @@ class Facts(_Records):
     a match; `NOT_YET_CAPTURED` before they are taken (check point `Stage.ENTRY`).
     """
 
-    live: Live | None | NotYetCaptured = None
+    live: Live | NotYetCaptured | None = None
 
 
 def facts_from(mapping: Mapping[str, Any]) -> Facts:
@@ -122,7 +126,7 @@ def facts_to(facts: Facts) -> dict[str, Any]:
     return form
 
 
-def _live(value: Any) -> Live | None | NotYetCaptured:
+def _live(value: Any) -> Live | NotYetCaptured | None:
     if value is None:
         return None
     if value == CAPTURES_PENDING:

@@ -131,7 +131,7 @@ LIFE_OR_DEATH = "life_or_death"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmergencyRequest:
-    """The intake form of an emergency request."""
+    """The intake form of an emergency request; documents not mentioned count as in order."""
 
     request_id: str | None = None
     crime_id: str | None = None
@@ -144,6 +144,7 @@ class EmergencyRequest:
     written_request: bool = False
     grounds_stated: bool = False
     intended_period_stated: bool = False
+    documents: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +155,8 @@ class EarlierRequest:
     revoked_basis: RevocationBasis | None = None
     request_id: str | None = None
     agency: str | None = None
+    requested_at: datetime | None = None
+    revoked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,11 +176,12 @@ class EmergencyStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlienEntryPermit:
-    """Judge an alien entry permit and compute its last day."""
+    """Judge an alien entry permit and compute its last day. `valid_until`: as printed."""
 
     issued_on: date
     entries: Entries = Entries.SINGLE
     status_code: str | None = None
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +189,7 @@ class CrewMultiPermit:
     """Judge a multiple landing permit for crew and compute its last day."""
 
     issued_on: date
+    landed_on: date | None = None
     days: int | None = field(default=None, metadata=POSITIVE)
 
 
@@ -209,6 +214,7 @@ class ConditionalEntryPermit:
     hours: int = field(metadata=POSITIVE)
     extension_hours: int | None = None
     bond_krw: int | None = None
+    surrendered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,6 +138,8 @@ REQUEST = {
         ({"evidence_risk": False, "flight_risk": True}, [], []),
         ({"written_request": False}, [], ["DEP-EMB-07"]),
         ({"grounds_stated": False}, [], ["DEP-EMB-07"]),
+        ({"documents": False}, [], ["DEP-EMB-07"]),
+        ({"documents": True}, [], []),
         ({"intended_period_stated": False}, [], ["DEP-EMB-07"]),
         ({}, [{"crime_id": "c-1", "revoked_basis": "4-6(4)"}], ["DEP-EMB-06"]),
         ({}, [{"crime_id": "c-1", "revoked_basis": "4-6(4)", "agency": "other"}], ["DEP-EMB-06"]),

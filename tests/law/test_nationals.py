@@ -269,7 +269,12 @@ def test_partly_known_birthday_still_answers_what_is_sure() -> None:
 
 def test_somebody_unknown_to_the_store() -> None:
     """A passport of nobody we know refers; whether national or alien says the passport."""
-    nobody: dict[str, Any] = {"person": None, "enrolment": None, "consents": [], "biometric_sources": []}
+    nobody: dict[str, Any] = {
+        "person": None,
+        "enrolment": None,
+        "consents": [],
+        "biometric_sources": [],
+    }
     assert ids(national(**nobody)) == ["GATE-DATA-01", "NGT-02"]
     assert ids(national(**nobody, passport__nationality=None)) == ["GATE-DATA-01", "NGT-02"]
     foreign = {"passport__issuing_state": "UTO", "passport__nationality": "UTO"}

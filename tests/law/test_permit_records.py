@@ -34,6 +34,15 @@ def test_alien_entry_permit(entries: str, status: str | None, last_day: str | No
 
 
 @pytest.mark.parametrize(
+    ("printed", "last_day"), [("2031-05-01", "2031-05-01"), ("2032-01-01", "2031-06-09")]
+)
+def test_printed_end_of_an_entry_permit(printed: str, last_day: str) -> None:
+    """The earlier of the statutory and the printed last day ends an alien entry permit."""
+    decision = store("alien_entry_permit", issued_on="2031-03-10", valid_until=printed)
+    assert decision.values_by_name == {"last_day": last_day}
+
+
+@pytest.mark.parametrize(
     ("issued_on", "days", "last_day"),
     [
         ("2031-03-10", None, "2032-03-09"),

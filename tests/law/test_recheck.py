@@ -59,6 +59,10 @@ def test_emergency_and_entry_records_alert_too() -> None:
     record = {"id": "x", "ground": "11(1)3", "from": "2031-01-01", "received_at": late}
     assert passage(direction="entry", entry_bans=[record]).post_alert
     assert not passage(departure_bans=[ban(received_at=late, revoked_at=ENTERED)]).post_alert
+    later = {**request, "requested_at": late}
+    assert passage(emergency_bans=[later]).post_alert
+    deported = {"departed_on": "2031-01-01", "received_at": late}
+    assert passage(direction="entry", deportations=[deported]).post_alert is False
     known = {**request, "received_at": None, "requested_at": ENTERED}
     report = passage(emergency_bans=[known])
     assert not report.post_alert
