@@ -75,7 +75,7 @@ def verify(
         "comparison_score": round(found.comparison_score, 3),
         "threshold": round(threshold, 3),
         "fmr": fmr,
-        "score_fmr": calibration.fmr(found.comparison_score),
+        "score_fmr": round(calibration.fmr(found.comparison_score), 6),
         "calibration": calibration.grade,
         "paired": len(found.paired),
         "minutiae": [len(template.minutiae) for template, _ in sides],

@@ -10,7 +10,7 @@ from models.fingerprint.extraction import Extraction
 from models.fingerprint.values import Gray, Minutiae, Template
 
 Picture = NDArray[np.uint8]
-_ENDING, _FORK, _PAIRED, _ALONE = (40, 40, 220), (220, 90, 30), (60, 160, 30), (150, 150, 150)
+_ENDING, _FORK, _PAIRED, _ALONE = (40, 40, 220), (220, 90, 30), (60, 160, 30), (100, 100, 100)
 _GAP_PX = 30
 
 
