@@ -227,12 +227,15 @@ class PtyLine(_LoopLine):
         self._master = self._slave = -1
 
     def _on_readable(self) -> None:
-        with contextlib.suppress(OSError):
+        try:
             data = os.read(self._master, 4096)
-            now_s = self._require_loop().time()
-            self._pump(now_s)
+        except OSError:
+            return  # pulled out in the same turn of the loop
+        now_s = self._require_loop().time()
+        self._pump(now_s)
+        if self._master >= 0:
             self.wire.host_write(self._at_host_speed(data), now_s)
-            self._rearm()
+        self._rearm()
 
     def _deliver(self, data: bytes) -> None:
         # A host that does not read overruns, as on a real port.

@@ -86,9 +86,9 @@ class DoorBoard(abc.ABC):
         self._check(channel)
         if not PULSE_MIN_S <= pulse_s <= PULSE_MAX_S:
             raise ValueError(f"pulse of {pulse_s} s: {PULSE_MIN_S} to {PULSE_MAX_S} s are possible")
-        if self._state is None:
-            raise DeviceFault(f"{self.address}: relay state unknown, read it back before a release")
+        self._require_known()
         async with self._exchange():
+            self._require_known()  # another exchange may have failed while this one waited
             if not self.capabilities.pulses:
                 self._relock_in(channel, pulse_s)
                 await self._switch(channel, on=True)
@@ -155,6 +155,10 @@ class DoorBoard(abc.ABC):
         if not 0 <= channel < self.capabilities.coils:
             raise ValueError(f"channel {channel}: the board has 0 to {self.capabilities.coils - 1}")
 
+    def _require_known(self) -> None:
+        if self._state is None:
+            raise DeviceFault(f"{self.address}: relay state unknown, read it back before a release")
+
     @contextlib.asynccontextmanager
     async def _exchange(self) -> AsyncIterator[None]:
         async with self._turn:
@@ -167,6 +171,8 @@ class DoorBoard(abc.ABC):
                 self._state = None
                 # A refusal is a complete answer; after anything else a late one may follow.
                 self._out_of_step = not isinstance(error, DeviceFault)
+                if isinstance(error, DriverError) and self.address not in str(error):
+                    raise type(error)(f"{self.address}: {error}") from None
                 raise
 
     async def _drain(self) -> None:

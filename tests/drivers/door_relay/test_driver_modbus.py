@@ -9,6 +9,7 @@ import pytest
 from drivers.door_relay.driver import ModbusDoorBoard
 from drivers.door_relay.emulator import ModbusBoardEmulator
 from drivers.errors import DeviceFault, ReplyTimeout
+from drivers.faults import Fault, FaultKind, Planned, ScriptedFaults
 from drivers.link import open_link, register_null, unregister_null
 from drivers.plant import Plant
 from tests.drivers.document_reader.virtual_time import run_virtual
@@ -25,7 +26,7 @@ def test_a_refusal_costs_no_waiting() -> None:
         loop = asyncio.get_running_loop()
         await board.lock(0)
         start_s = loop.time()
-        with pytest.raises(DeviceFault, match="fewer channels"):
+        with pytest.raises(DeviceFault, match=r"null:doors: .*fewer channels"):
             await board.lock(8)
         assert loop.time() - start_s < 0.01
         unregister_null("doors")
@@ -41,6 +42,25 @@ def test_another_unit_does_not_answer() -> None:
         board = ModbusDoorBoard(await open_link("null:doors", baud=BAUD), baud=BAUD, unit=7)
         with pytest.raises(ReplyTimeout, match="unit number"):
             await board.read()
+        unregister_null("doors")
+
+    run_virtual(story())
+
+
+def test_a_release_that_waited_behind_a_failed_reading_is_refused() -> None:
+    """A release queued while a reading fails finds the state unknown, and moves nothing."""
+
+    async def story() -> None:
+        plant = Plant(start_s=1000.0)
+        faults = ScriptedFaults([])
+        register_null("doors", ModbusBoardEmulator(plant, baud=BAUD), BAUD, faults)
+        board = ModbusDoorBoard(await open_link("null:doors", baud=BAUD), baud=BAUD)
+        await board.read()
+        faults.plan(Planned(Fault(FaultKind.DROP_REPLY)))
+        results = await asyncio.gather(board.read(), board.release(0, 1.0), return_exceptions=True)
+        assert isinstance(results[0], ReplyTimeout)
+        assert isinstance(results[1], DeviceFault)
+        assert not plant.truth().doors["entry"].coil
         unregister_null("doors")
 
     run_virtual(story())
