@@ -9,6 +9,7 @@ one transaction that is synced before the call returns. Every call may raise `St
 
 Records (events, never changed; the view is their fold):
     append_records([Record("departure_ban", {...}, person_id="P-1", source="...")]) -> [sequence]
+    take_in(records, parameters) -> [Taken]         each judged by the law first, then stored or refused
     record_sync(synced_at, source)                  makes the facts fresh
     load_facts(document, at) -> LoadedFacts         facts, store_seq, document_ref, versions, digest
     changed_since(document, store_seq) -> bool      a later record could change the decision
@@ -24,8 +25,9 @@ Journal (`PassageId` -> exactly one outcome):
     open_passages(), exit_decisions_without_confirmation(), passage_state(passage)
     journal_plain() -> [{kind, passage, document_ref, at, data}]    comparable between runs
 
-Keeping: erase_person, export_person, forget_journal_before, change_master_key, accept_clock,
-rebuild_projections, projections_plain, verify, back_up; `gate.store.backup.restore`.
+Keeping: erase_person, export_person, erase_what_is_due, forget_journal_before,
+change_master_key, accept_clock, rebuild_projections, projections_plain, verify, back_up,
+replay_passage; `gate.store.backup.restore`; `gate.store.exchange.import_file`, `export_file`.
 
 The wall clock: an entry that is written while the clock stands before the latest entry is
 flagged and chained as any other; facts loaded then count as stale, and no exit is authorised,
@@ -35,6 +37,7 @@ until the clock has caught up or `accept_clock` says that the later entry was wr
 from gate.store.chain import ChainReport
 from gate.store.engine import Durability
 from gate.store.errors import StoreError, StoreErrorKind
+from gate.store.intake import Taken
 from gate.store.journal import Authorised, Closing, JournalEntry, PassageState, Stale
 from gate.store.keys import SiteKeys
 from gate.store.loading import LoadedFacts
@@ -58,5 +61,6 @@ __all__ = [
     "Store",
     "StoreError",
     "StoreErrorKind",
+    "Taken",
     "free_share_of",
 ]

@@ -124,6 +124,9 @@ def facts_mapping(view: View, everybody: View, at: datetime, document: str) -> d
     policy = _policy(everybody)
     if policy:
         mapping["policy"] = policy
+    holidays = everybody.held("holidays", "holidays")
+    if holidays is not None and holidays.content is not None:
+        mapping["holidays"] = holidays.content["value"]
     nationality = (mapping.get("passport") or mapping.get("person") or {}).get("nationality")
     if nationality is None:
         nationality = mapping.get("person", {}).get("nationality")

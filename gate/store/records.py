@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from gate.store.chain import instant_of
@@ -43,7 +43,7 @@ from gate.vocabulary.records_codec import decode
 class RecordKind:
     """How one kind of record stands in the facts of a traveller.
 
-    `section`: field of `Facts`; "" where the law never looks at it. `many`: a list of them.
+    `section`: field of `Facts`. `many`: a list of them.
     `natural_id`: the content's own identifier. `cls` None: `{"value": ...}` of a plain value.
     """
 
@@ -77,9 +77,10 @@ KINDS: dict[str, RecordKind] = {
     "military_permission": RecordKind("military_permissions", MilitaryPermission, many=True),
     "landing": RecordKind("landing", Landing),
     "conditional_entry": RecordKind("conditional_entry", ConditionalEntry),
-    "custody": RecordKind("", Custody, many=True),
+    "custody": RecordKind("custody", Custody, many=True),
     "country_policy": RecordKind("country_policy", CountryPolicy, of_person=False),
     "policy": RecordKind("policy", Policy, of_person=False),
+    "holidays": RecordKind("holidays", None, of_person=False),
 }
 
 
@@ -141,8 +142,18 @@ def _check_value(kind: str, content: Mapping[str, Any]) -> None:
     if kind == "biometric_source":
         if value not in {source.value for source in BiometricSource}:
             raise ValueError(f"{kind}, field value: must be a source of the store model")
+    elif kind == "holidays":
+        if not isinstance(value, list) or not all(map(_is_day, value)):
+            raise ValueError(f"{kind}, field value: must be a list of dates YYYY-MM-DD")
     elif not isinstance(value, bool):
         raise ValueError(f"{kind}, field value: must be true or false")
+
+
+def _is_day(value: Any) -> bool:
+    try:
+        return bool(date.fromisoformat(value).isoformat() == value)
+    except (TypeError, ValueError):
+        return False
 
 
 @dataclass(slots=True)
@@ -233,7 +244,7 @@ class View:
                 and (name != "passport" or held.document == document)
                 and (kind.cls is None or held.content.get("record_type") != "request")
             ]
-            if not kind.section or not standing:
+            if not standing:
                 continue
             standing.sort(key=lambda item: item[1].sequence)
             values = [_stated(kind, record_id, held, at) for record_id, held in standing]
