@@ -81,6 +81,10 @@ async def _until_stopped(gate: Gate) -> None:
 def _log(turn: Turn) -> None:
     import structlog
 
+    from gate.passage.commands import AuthoriseExit
+
+    if any(isinstance(command, AuthoriseExit) for command in turn.commands):
+        structlog.get_logger().info("exit_decided", mono_s=turn.now.mono_s)
     if turn.before.phase is not turn.after.phase:
         passage = turn.after.passage or turn.before.passage
         said: dict[str, Any] = {"phase": turn.after.phase.value}
