@@ -51,11 +51,12 @@ def decode(log_probabilities: NDArray[np.float32]) -> Decoded | None:
 
 
 def likelihoods(log_probabilities: NDArray[np.float32]) -> Likelihood:
-    """Probabilities of the 37 characters with a floor, the class of no character left out."""
+    """Probabilities of the 37 characters; where no character was seen, none is preferred."""
     characters = log_probabilities[..., : len(ALPHABET)].astype(np.float64)
     p = np.exp(characters - characters.max(-1, keepdims=True))
     p /= p.sum(-1, keepdims=True)
-    return np.asarray((1 - _DOUBT) * p + _DOUBT / len(ALPHABET))
+    doubt = _DOUBT + (1 - _DOUBT) * np.exp(log_probabilities[..., -1:].astype(np.float64))
+    return np.asarray((1 - doubt) * p + doubt / len(ALPHABET))
 
 
 def _decode_as(layout: Layout, likelihood: Likelihood) -> Decoded:

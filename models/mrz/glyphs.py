@@ -15,6 +15,10 @@ _SHIFTS = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
 """Displacements (columns, rows) whose log-probabilities are averaged: less depends on the grid."""
 
 
+_STRAIGHT = 0.99
+_HEIGHTS = (-5.0, -2.5, 0.0, 2.5, 5.0)
+"""Rows above and below the measured middle at which characters are looked for."""
+
 _WORTH_ALIGNING = 0.5
 """Presence below which a line holds no characters, so that its place says nothing."""
 
@@ -26,6 +30,7 @@ def see(picture: Pyramid, zone: Zone, width: int, classifier: Classifier) -> Gly
     grids = [segment(along, width) for along in profiles]
     if min(grid.presence for grid in grids) > _WORTH_ALIGNING:
         grids = align(profiles, grids, _offsets(strips))
+        strips, grids = _straightened(strips, grids, classifier)
     return Glyphs(
         log_probabilities=np.stack(
             [_classify(s, g, classifier) for s, g in zip(strips, grids, strict=True)]
@@ -35,6 +40,35 @@ def see(picture: Pyramid, zone: Zone, width: int, classifier: Classifier) -> Gly
         pitch_px=float(np.mean([_pitch(s, g) for s, g in zip(strips, grids, strict=True)])),
         corners=np.stack([_ends(s, g) for s, g in zip(strips, grids, strict=True)]),
     )
+
+
+def _straightened(
+    strips: list[Strip], grids: list[Grid], classifier: Classifier
+) -> tuple[list[Strip], list[Grid]]:
+    """Strips that are not yet surely filled, bent so that their characters stand in the middle."""
+    out = [
+        (s, g) if g.presence > _STRAIGHT else _bent(s, g, classifier)
+        for s, g in zip(strips, grids, strict=True)
+    ]
+    return [strip for strip, _ in out], [grid for _, grid in out]
+
+
+def _bent(strip: Strip, grid: Grid, classifier: Classifier) -> tuple[Strip, Grid]:
+    """The strip along a parabola through the heights at which its characters are seen best."""
+    columns = strip.pixels.shape[1]
+    shown = []
+    for rows in _HEIGHTS:
+        pixels = strip.moved(np.full(columns, rows)).pixels if rows else strip.pixels
+        found = classifier.log_probabilities(normalise_windows(pixels, grid.centres))
+        shown.append(1 - np.exp(found[:, -1]))
+    weight = np.array(shown, dtype=np.float64) ** 2 + 1e-3
+    heights = (np.array(_HEIGHTS)[:, None] * weight).sum(0) / weight.sum(0)
+    place = (grid.centres - columns / 2) / columns
+    fit = np.polyfit(place, heights, 2, w=np.sqrt(weight.sum(0)))
+    everywhere = (np.arange(columns) + 0.5 - columns / 2) / columns
+    bent = strip.moved(np.clip(np.polyval(fit, everywhere), -6.0, 6.0))
+    again = segment(profile(bent, classifier), len(grid.centres), float(grid.centres[0]))
+    return (bent, again) if again.presence > grid.presence else (strip, grid)
 
 
 def turned(zone: Zone) -> Zone:

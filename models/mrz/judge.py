@@ -18,16 +18,19 @@ MOST_OVERRULED = 12.0
 
 _SMALLEST_PITCH_PX = 5.0
 _SATURATED = 250
+_WITHOUT_CHECK = ("document_code", "issuing_state", "name", "nationality")
+_UNSEEN = 0.7
 
 
 def judge(grey: Grey, glyphs: Glyphs, decoded: Decoded | None, today: date) -> Verdict:
     """The reading, or the refusal with its likeliest cause."""
     if decoded is None or glyphs.presence < LEAST_PRESENCE:
         return _cause(grey, glyphs, Refusal.NOT_FOUND, 0.0)
-    if not decoded.confidence >= LEAST_CONFIDENCE:
-        return _cause(grey, glyphs, Refusal.AMBIGUOUS, decoded.confidence)
     if len(decoded.repaired) > MOST_REPAIRED or decoded.overruled > MOST_OVERRULED:
-        return _cause(grey, glyphs, Refusal.CHECK_DIGITS, decoded.confidence)
+        otherwise = Refusal.CHECK_DIGITS if _is_sharp(glyphs) else Refusal.AMBIGUOUS
+        return _cause(grey, glyphs, otherwise, decoded.confidence)
+    if not decoded.confidence >= LEAST_CONFIDENCE or _has_unseen(glyphs, decoded):
+        return _cause(grey, glyphs, Refusal.AMBIGUOUS, decoded.confidence)
     try:
         fields = parse(decoded.lines, today)
     except ValueError as error:
@@ -87,6 +90,19 @@ def _cause(grey: Grey, glyphs: Glyphs, otherwise: Refusal, confidence: float) ->
     if _is_tilted(glyphs):
         return refused(Refusal.TILTED, confidence)
     return refused(otherwise, confidence)
+
+
+def _has_unseen(glyphs: Glyphs, decoded: Decoded) -> bool:
+    """Whether a slot that no check digit covers shows no character: grammar alone must not fill it."""
+    none = np.exp(glyphs.log_probabilities[..., -1])
+    spans = (decoded.layout.fields[name] for name in _WITHOUT_CHECK)
+    return any(float(none[s.line, s.start : s.end].max()) > _UNSEEN for s in spans)
+
+
+def _is_sharp(glyphs: Glyphs) -> bool:
+    """Whether the classifier is sure of nearly every character by itself."""
+    best = glyphs.log_probabilities[..., :-1].max(-1)
+    return bool(np.quantile(best, 0.1) > np.log(0.8))
 
 
 def _is_cut_off(grey: Grey, glyphs: Glyphs) -> bool:

@@ -33,9 +33,13 @@ def _text(_: Masks, rng: Rng) -> Frame:
     """Paragraphs in an ordinary typeface."""
     sheet = _sheet(rng)
     for y in range(80, 1000, int(rng.integers(34, 70))):
-        words = " ".join("".join(rng.choice(list(LETTERS), int(rng.integers(2, 9)))) for _ in range(9))
+        words = " ".join(
+            "".join(rng.choice(list(LETTERS), int(rng.integers(2, 9)))) for _ in range(9)
+        )
         shown = words if rng.random() < 0.4 else words.lower()
-        cv2.putText(sheet, shown, (60, y), int(rng.integers(0, 5)), 1.0, (30, 30, 30), 2, cv2.LINE_AA)
+        cv2.putText(
+            sheet, shown, (60, y), int(rng.integers(0, 5)), 1.0, (30, 30, 30), 2, cv2.LINE_AA
+        )
     return _camera(sheet, rng)
 
 

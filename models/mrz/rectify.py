@@ -24,16 +24,44 @@ _SEGMENTS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
-    """Grey float32 (24, (width + 2 * MARGIN) * 16) and the map back to the picture.
+class Sampler:
+    """A line in one level of the picture: middle, direction, picture pixels to a strip's pixel."""
 
-    `to_picture` maps (x, 1) polynomially: rows of picture x and y for x along the middle.
-    """
+    source: Grey
+    factor: float
+    middle: NDArray[np.float64]
+    along: NDArray[np.float64]
+    step: float
+    columns: int
+
+    def sample(self, course: NDArray[np.float64], stretch: float, rows: int) -> "Strip":
+        """Rows around `course` (columns,), each `stretch` strip pixels from the next."""
+        x = (np.arange(self.columns) - self.columns / 2 + 0.5) * self.step
+        y = ((np.arange(rows) - (rows - 1) / 2)[:, None] * stretch + course[None]) * self.step
+        map_x = (self.middle[0] + x[None] * self.along[0] - y * self.along[1]).astype(np.float32)
+        map_y = (self.middle[1] + x[None] * self.along[1] + y * self.along[0]).astype(np.float32)
+        pixels = cv2.remap(
+            self.source, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        scale = np.float32(1 / self.factor)
+        return Strip(pixels.astype(np.float32), map_x * scale, map_y * scale, self, course, stretch)
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Grey float32 (24, (width + 2 * margin) * 16), and where each pixel lies in the picture."""
 
     pixels: NDArray[np.float32]
     map_x: NDArray[np.float32]
     map_y: NDArray[np.float32]
-    ink_rows: float
+    sampler: Sampler
+    course: NDArray[np.float64]
+    stretch: float
+
+    def moved(self, rows: NDArray[np.float64]) -> "Strip":
+        """The strip with its middle moved by so many of its rows in each column."""
+        course = self.course + rows * self.stretch
+        return self.sampler.sample(course, self.stretch, self.pixels.shape[0])
 
 
 def rectify(picture: Pyramid, line: TextLine, width: int, margin: int = MARGIN) -> Strip:
@@ -43,40 +71,17 @@ def rectify(picture: Pyramid, line: TextLine, width: int, margin: int = MARGIN) 
     left = (np.array(line.left) + 0.5) * factor - 0.5
     right = (np.array(line.right) + 0.5) * factor - 0.5
     along = (right - left) / max(float(np.linalg.norm(right - left)), 1e-6)
-    step = pitch * factor / PITCH
     columns = (width + 2 * margin) * PITCH
-    middle = (left + right) / 2
-    x = (np.arange(columns) - columns / 2 + 0.5) * step
-    tall = _sample(source, middle, along, x, np.zeros(columns), step, 1.0, _TALL)[0]
+    sampler = Sampler(source, factor, (left + right) / 2, along, pitch * factor / PITCH, columns)
+    tall = sampler.sample(np.zeros(columns), 1.0, _TALL).pixels
     course, ink_rows = _course(tall, margin * PITCH)
-    stretch = float(np.clip(ink_rows / _INK_ROWS, 0.72, 1.5))
-    pixels, map_x, map_y = _sample(source, middle, along, x, course, step, stretch, WINDOW[0])
-    return Strip(pixels, map_x / factor, map_y / factor, ink_rows)
+    return sampler.sample(course, float(np.clip(ink_rows / _INK_ROWS, 0.72, 1.5)), WINDOW[0])
 
 
 def _sized(picture: Pyramid, pitch: float) -> tuple[Grey, float]:
     """The level on which a pitch is nearest to the 16 pixels that are needed, and its scale."""
     number = max(0, math.floor(math.log2(pitch / PITCH) + 0.25)) if pitch > 0 else 0
     return picture.level(number), 0.5**number
-
-
-def _sample(
-    source: Grey,
-    middle: NDArray[np.float64],
-    along: NDArray[np.float64],
-    x: NDArray[np.float64],
-    course: NDArray[np.float64],
-    step: float,
-    stretch: float,
-    rows: int,
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Pixels along x, centred on `course` (in strip rows), `stretch` strip rows to a sampled row."""
-    across = np.array([-along[1], along[0]])
-    y = ((np.arange(rows) - (rows - 1) / 2)[:, None] * stretch + course[None]) * step
-    map_x = (middle[0] + x[None] * along[0] + y * across[0]).astype(np.float32)
-    map_y = (middle[1] + x[None] * along[1] + y * across[1]).astype(np.float32)
-    pixels = cv2.remap(source, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return pixels.astype(np.float32), map_x, map_y
 
 
 def _course(tall: NDArray[np.float32], margin: int) -> tuple[NDArray[np.float64], float]:

@@ -58,7 +58,7 @@ def segment(along: Profile, width: int, start: float | None = None) -> Grid:
     neighbours = np.clip([path[0] - _PER_PITCH, path[-1] + _PER_PITCH], 0, len(along.at) - 1)
     edge = float(np.exp(along.absent[neighbours]).mean())
     presence = float(np.exp(along.present[path]).mean())
-    return Grid(_smooth(along.at[path]), presence, edge)
+    return Grid(_smooth(_centred(along, path)), presence, edge)
 
 
 def align(profiles: list[Profile], grids: list[Grid], offsets: list[float]) -> list[Grid]:
@@ -102,6 +102,13 @@ def _best_path(
     for slot in range(width - 1, 0, -1):
         path.append(max(0, int(back[slot, path[-1]])))
     return np.array(path[::-1])
+
+
+def _centred(along: Profile, path: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Centres between the asked pixels: the mean of a slot's neighbourhood weighted by presence."""
+    near = np.clip(path[:, None] + np.array([-1, 0, 1]), 0, len(along.at) - 1)
+    weight = np.exp(along.present[near]) + 1e-3
+    return np.asarray((along.at[near] * weight).sum(1) / weight.sum(1))
 
 
 def _smooth(centres: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -46,6 +46,12 @@ def initial(rng: np.random.Generator) -> Weights:
     return out
 
 
+def stored() -> Weights:
+    """The weights that the package ships, to train on from."""
+    with np.load(WEIGHTS_PATH) as archive:
+        return [archive[f"{kind}{i}"].astype(np.float32) for i in range(3) for kind in "wb"]
+
+
 def forward(weights: Weights, x: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     """Activations of each layer, the input first and the logits last."""
     out = [x]
@@ -75,7 +81,9 @@ def gradients(weights: Weights, batch: Windows) -> Weights:
     return out
 
 
-def fit(weights: Weights, data: Windows, epochs: int, rng: np.random.Generator) -> None:
+def fit(
+    weights: Weights, data: Windows, epochs: int, top_rate: float, rng: np.random.Generator
+) -> None:
     """Adam with a rate that falls along half a cosine; changes the weights in place."""
     first = [np.zeros_like(x) for x in weights]
     second = [np.zeros_like(x) for x in weights]
@@ -87,7 +95,7 @@ def fit(weights: Weights, data: Windows, epochs: int, rng: np.random.Generator) 
             step += 1
             chosen = order[k : k + size]
             batch = Windows(data.pixels[chosen], data.classes[chosen])
-            rate = 0.002 * 0.5 * (1 + np.cos(np.pi * step / steps)) + 1e-6
+            rate = top_rate * 0.5 * (1 + np.cos(np.pi * step / steps)) + 1e-6
             _adam(weights, gradients(weights, batch), first, second, rate, step)
 
 
@@ -123,14 +131,16 @@ def main() -> None:
     parser.add_argument("--strips", type=int, default=20000)
     parser.add_argument("--rounds", type=int, default=1, help="fresh strips in each")
     parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--rate", type=float, default=0.002, help="highest learning rate")
+    parser.add_argument("--resume", action="store_true", help="from the stored weights")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     cv2.setNumThreads(1)
     rng = np.random.default_rng(options.seed)
     cuts = [training_glyphs(rng) for _ in range(400)]
-    weights = initial(rng)
+    weights = stored() if options.resume else initial(rng)
     for number in range(options.rounds):
-        fit(weights, generate(options.strips, cuts, rng), options.epochs, rng)
+        fit(weights, generate(options.strips, cuts, rng), options.epochs, options.rate, rng)
         print(f"round {number + 1} of {options.rounds}", flush=True)
     temperature = fit_temperature(weights, generate(1500, cuts, rng))
     names = [f"{kind}{i}" for i in range(3) for kind in "wb"]
