@@ -151,8 +151,7 @@ def validate_extension(
     operation: ValidateExtension, at: datetime, parameters: Parameters
 ) -> StoreDecision:
     """Accept, flag or reject an extension; it starts the day after the previous last day."""
-    ban, extension = operation.ban, operation.extension
-    requested = extension.record_type is RecordType.REQUEST
+    ban, extension, requested = operation.ban, operation.extension, operation.requested
     run = ban_run(ban, extension.decided_at or at)
     if run is None or run.open:
         return answer(
@@ -178,7 +177,7 @@ def _extension_faults(
     operation: ValidateExtension, start: date, last_day: date | None, parameters: Parameters
 ) -> tuple[Finding, ...]:
     judge: Callable[..., tuple[Finding, ...]] = decided_extension_faults
-    if operation.extension.record_type is RecordType.REQUEST:
+    if operation.requested:
         judge = requested_extension_faults
     return judge(operation, start, last_day, parameters)
 

@@ -156,7 +156,8 @@ def validate_entry_ban(
     ban = operation.entry_ban
     faults = entry_ban_request_faults(ban)
     outcome = RecordOutcome.REJECTED if faults else RecordOutcome.ACCEPTED
-    return answer(outcome, *faults, gate_blocks=ban.record_type is RecordType.DECISION)
+    blocks = ban.record_type is RecordType.DECISION
+    return answer(outcome, *faults, gate_blocks=blocks, last_day=ban.last_day)
 
 
 @note("ENT-BAN-14", "Ordinance 14(2) with 2(2)", Who.STORE, Role.STORES)

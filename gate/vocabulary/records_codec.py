@@ -179,10 +179,11 @@ def _birth_date(value: Any, where: str) -> BirthDate:
 
 
 def _member(kind: type[Enum], value: Any, where: str) -> Enum:
-    for member in kind:
-        if member.value == value:
-            return member
-    raise ValueError(f"{where}: must be one of {', '.join(str(m.value) for m in kind)}")
+    try:
+        return kind(value)
+    except ValueError:
+        words = ", ".join(str(member.value) for member in kind)
+        raise ValueError(f"{where}: must be one of {words}") from None
 
 
 _PLAIN: dict[Any, Decoder] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -16,6 +16,7 @@ from gate.vocabulary.records_bans import (
     ExclusionGround,
     Extension,
     PeriodUnit,
+    RecordType,
     RevocationBasis,
     check_period,
 )
@@ -51,10 +52,20 @@ class ValidateBan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidateExtension:
-    """Judge an extension of a ban, requested or decided, before it is stored."""
+    """Judge an extension of a ban, requested or decided, before it is stored.
+
+    `record_type`: may say here, instead of in the extension, that it was only requested.
+    """
 
     ban: DepartureBan
     extension: Extension
+    record_type: RecordType = RecordType.DECISION
+
+    @property
+    def requested(self) -> bool:
+        """Whether an agency asks for the extension; what extends a mere request is one too."""
+        types = (self.record_type, self.extension.record_type, self.ban.record_type)
+        return RecordType.REQUEST in types
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,8 +331,30 @@ def operation_from(mapping: Mapping[str, Any]) -> Operation:
         raise ValueError("operation: must be an object")
     rest = dict(mapping)
     name = rest.pop("operation", None)
+    if name == "validate_ban" and _of_article_11(rest.get("ban")):
+        return ValidateEntryBan(entry_ban=_entry_ban_from(rest.pop("ban"), rest))
     kind = OPERATIONS.get(name) if isinstance(name, str) else None
     if kind is None:
         raise ValueError(f"operation: must be one of {', '.join(OPERATIONS)}")
     operation: Operation = decode(kind, rest, str(name))
     return operation
+
+
+def _of_article_11(ban: object) -> bool:
+    """Whether a ban that is to be judged keeps somebody out, not in (Act 11)."""
+    return isinstance(ban, Mapping) and str(ban.get("ground", "")).startswith("11(")
+
+
+_AS_ENTRY_BAN = {"ban_id": "id", "start_date": "from"}
+_ONLY_OF_DEPARTURE_BANS = {item.name for item in fields(DepartureBan)} - {
+    item.name for item in fields(EntryBan)
+}
+
+
+def _entry_ban_from(ban: Mapping[str, Any], rest: Mapping[str, Any]) -> EntryBan:
+    if rest:
+        raise ValueError("validate_ban: unknown field beside ban")
+    renamed = {_AS_ENTRY_BAN.get(key, key): value for key, value in ban.items()}
+    kept = {key: value for key, value in renamed.items() if key not in _ONLY_OF_DEPARTURE_BANS}
+    record: EntryBan = decode(EntryBan, kept, "validate_ban, field ban")
+    return record

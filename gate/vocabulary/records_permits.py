@@ -108,6 +108,23 @@ class BondEvent(Enum):
     NO_SHOW = "no_show"
     OTHER_BREACH = "other_breach"
 
+    @classmethod
+    def _missing_(cls, value: object) -> BondEvent | None:
+        """Take the other words that offices use for the same events."""
+        return _OTHER_WORDS.get(value) if isinstance(value, str) else None
+
+
+_OTHER_WORDS = {
+    "inspection_passed": BondEvent.PASSED_INSPECTION,
+    "passed": BondEvent.PASSED_INSPECTION,
+    "departed": BondEvent.LEFT,
+    "left_unmet": BondEvent.LEFT,
+    "left_requirements_unmet": BondEvent.LEFT,
+    "departed_requirements_unmet": BondEvent.LEFT,
+    "breach": BondEvent.OTHER_BREACH,
+    "other": BondEvent.OTHER_BREACH,
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionalEntry(Record):

@@ -172,6 +172,18 @@ def test_extension_of_a_ban_without_period() -> None:
     assert outcome("validate_extension", ban=record, extension=asked) == (REJECTED, ["DEP-BAN-11"])
 
 
+@pytest.mark.parametrize("where", ["operation", "ban", "extension"])
+def test_a_request_may_say_so_in_three_places(where: str) -> None:
+    """Wherever a record says that it is a request, it is judged as one."""
+    said = {"record_type": "request"}
+    inputs: dict[str, Any] = {
+        "ban": {**RUNNING, **(said if where == "ban" else {})},
+        "extension": {"last_day": "2031-03-15", **(said if where == "extension" else {})},
+        **(said if where == "operation" else {}),
+    }
+    assert outcome("validate_extension", **inputs) == (REJECTED, ["DEP-EXT-07"])
+
+
 def test_extension_follows_the_warrant() -> None:
     """An extension under a warrant reaches as far as the warrant."""
     record = {**RUNNING, "ground": "4(2)2", "warrant_valid_until": "2031-03-31"}

@@ -176,6 +176,7 @@ def test_conditional_entry_dates() -> None:
     [
         ({"event": "passed_inspection"}, ("return_bond", ["COND-05"])),
         ({"event": "left"}, ("return_bond", ["COND-05"])),
+        ({"event": "inspection_passed"}, ("return_bond", ["COND-05"])),
         ({"event": "fled"}, ("full_forfeit_allowed", ["COND-06"])),
         ({"event": "other_breach"}, ("partial_forfeit_allowed", ["COND-07"])),
         ({"event": "no_show", "no_show_count": 1}, ("flag_officer", ["COND-07"])),
@@ -234,6 +235,14 @@ def test_entry_ban_record(
     """A request for an entry ban has to be in form; a period is not asked for."""
     record = {"id": "x", "ground": "11(1)3", "from": "2031-01-01", **changes}
     assert outcome("validate_entry_ban", entry_ban=record) == expected
+    as_ban = {
+        "ban_id": "x",
+        "start_date": "2031-01-01",
+        "notice": None,
+        "ground": "11(1)3",
+        **changes,
+    }
+    assert outcome("validate_ban", ban=as_ban) == expected
     assert store("validate_entry_ban", entry_ban=record).gate_blocks is blocks
 
 
