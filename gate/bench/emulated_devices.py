@@ -77,6 +77,33 @@ def _misread(emulator: Any, words: list[str], now_s: float) -> None:
     emulator.misread(Misread(words[0].lower()), int(words[1]) if len(words) > 1 else 1)
 
 
+def _place(emulator: Any, words: list[str], now_s: float) -> None:
+    """PLACE picture [normal|dry|wet|moving]: lay a finger."""
+    import cv2
+
+    from drivers.fingerprint_reader.emulator import Skin
+
+    picture = cv2.imread(words[0], cv2.IMREAD_GRAYSCALE)
+    if picture is None:
+        raise ValueError(f"{words[0]} is no picture: give a PNG, BMP or TIFF of a finger")
+    emulator.place(picture, Skin(words[1].lower()) if words[1:] else Skin.NORMAL)
+
+
+def _lift(emulator: Any, words: list[str], now_s: float) -> None:
+    emulator.lift()
+
+
+def _finger_sensor(model: str) -> Callable[[DeviceSettings, Plant], Emulator]:
+    def make(settings: DeviceSettings, plant: Plant) -> Emulator:
+        from drivers.fingerprint_reader import emulator  # numpy: only where such a sensor is
+
+        baud_n = min(12, max(1, settings.baud // 9600))
+        return emulator.FingerSensorEmulator(getattr(emulator, model), baud_n=baud_n)
+
+    return make
+
+
+FINGER_HANDS: Mapping[str, Hand] = {"PLACE": _place, "LIFT": _lift}
 READER_HANDS: Mapping[str, Hand] = {"LAY": _lay, "WITHDRAW": _withdraw, "MISREAD": _misread}
 KINDS: Mapping[str, Kind] = {
     "door-board": Kind(
@@ -115,6 +142,10 @@ KINDS: Mapping[str, Kind] = {
     "lines": Kind(
         "document reader, plain lines", 9600, lambda s, plant: LineEmulator(), hands=READER_HANDS
     ),
+    "fingerprint": Kind(
+        "fingerprint sensor ZFM-20 / R30x", 57600, _finger_sensor("ZFM20"), hands=FINGER_HANDS
+    ),
+    "r503": Kind("fingerprint sensor R503", 57600, _finger_sensor("R503"), hands=FINGER_HANDS),
 }
 
 

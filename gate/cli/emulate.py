@@ -89,6 +89,8 @@ _KIND_NAMES = (
     "elyctis",
     "rte",
     "lines",
+    "fingerprint",
+    "r503",
 )
 for _kind in _KIND_NAMES:
     _device(_kind)

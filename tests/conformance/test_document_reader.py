@@ -336,7 +336,7 @@ def test_a_document_taken_while_it_is_read_gives_no_reading(play: Play) -> None:
     play(story)
 
 
-def test_on_the_bench(pytestconfig: pytest.Config) -> None:
+def test_hardware_on_the_bench(pytestconfig: pytest.Config) -> None:
     """Each document reader of the bench answers its self-test; none there is a counted skip."""
 
     async def check(device: BenchDevice) -> None:

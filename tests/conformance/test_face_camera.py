@@ -144,7 +144,7 @@ def test_a_camera_that_is_not_there(address: str) -> None:
         asyncio.run(open_camera(CameraSettings(address)))
 
 
-def test_on_the_bench(pytestconfig: pytest.Config) -> None:
+def test_hardware_on_the_bench(pytestconfig: pytest.Config) -> None:
     """Each camera of the bench gives frames that can be judged; none there is a counted skip."""
 
     async def check(device: BenchDevice) -> None:

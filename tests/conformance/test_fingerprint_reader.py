@@ -439,7 +439,7 @@ def test_adafruit_unmodified(port: tuple[Path, FingerSensorEmulator]) -> None:
         assert judge.verify_password() == ok
 
 
-def test_on_the_bench(pytestconfig: pytest.Config) -> None:
+def test_hardware_on_the_bench(pytestconfig: pytest.Config) -> None:
     """Each fingerprint sensor of the bench tells its parameters; none there is a counted skip."""
 
     async def check(device: BenchDevice) -> None:
