@@ -5,7 +5,9 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gate.effects import Effects
+import structlog
+
+from gate.effects import BACKOFF_S, Effects
 from gate.passage import interlock
 from gate.passage.commands import Command
 from gate.passage.events import (
@@ -22,10 +24,11 @@ from gate.passage.events import (
 from gate.passage.interlock import Interlock
 from gate.passage.phases import GateState
 from gate.passage.step import step
-from gate.ports import DeviceError, Ports, ReaderNotice
+from gate.ports import Boot, DeviceError, Ports, ReaderNotice
 from gate.vocabulary.documents import Document
 from gate.vocabulary.instants import Instant
 from gate.vocabulary.passages import Device
+from gate.vocabulary.reasons import Reason
 
 FLUSH_S = 0.25
 """The journal is group-committed this often (the two commits of a passage do not wait for it)."""
@@ -85,8 +88,8 @@ class Runner:
         self._observers.append(observer)
 
     async def run(self) -> None:
-        """Run for ever. Raises StoreError if the store cannot even be started."""
-        boot = await self._ports.store.start()
+        """Run for ever. While the store cannot be started the gate stays shut and says so."""
+        boot = await self._store_started()
         async with asyncio.TaskGroup() as self._tasks:
             for lane in self._effects.lanes():
                 self._spawn(lane.work())
@@ -96,6 +99,23 @@ class Runner:
             self._spawn(self._flush())
             while True:
                 self._turn(await self._events.get())
+
+    async def _store_started(self) -> Boot:
+        """Wait for the store: without a journal nobody may pass, and it may well come back."""
+        attempt, said = 0, ""
+        while True:
+            try:
+                boot = await self._ports.store.start()
+            except DeviceError as error:
+                if str(error) != said:
+                    said = str(error)
+                    structlog.get_logger().error("store_not_started", why=said)
+                    self._ports.staff.call(None, (Reason.DEVICE_FAILED,))
+                await asyncio.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
+                attempt += 1
+            else:
+                self._ports.staff.dismiss()
+                return boot
 
     def _turn(self, event: Event) -> None:
         now = Instant(self._ports.clock.mono_s(), self._ports.clock.utc())
