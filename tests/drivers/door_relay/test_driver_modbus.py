@@ -64,3 +64,43 @@ def test_a_release_that_waited_behind_a_failed_reading_is_refused() -> None:
         unregister_null("doors")
 
     run_virtual(story())
+
+
+class Overheard(ModbusBoardEmulator):
+    """Notes when bytes of the host ended and when replies began."""
+
+    def __init__(self, plant: Plant) -> None:
+        super().__init__(plant, baud=BAUD)
+        self.heard_s: list[float] = []
+        self.said: list[tuple[float, int]] = []
+
+    def receive(self, data: bytes, now_s: float) -> None:
+        """As the board, noted."""
+        self.heard_s.append(now_s)
+        super().receive(data, now_s)
+
+    def transmit(self, now_s: float) -> bytes:
+        """As the board, noted."""
+        reply = super().transmit(now_s)
+        if reply:
+            self.said.append((now_s, len(reply)))
+        return reply
+
+
+def test_the_driver_leaves_the_line_silent_before_it_speaks() -> None:
+    """Between a reply's last byte and the next request lie 3.5 characters (1.75 ms here)."""
+
+    async def story() -> None:
+        board = Overheard(Plant(start_s=1000.0))
+        register_null("doors", board, BAUD)
+        driver = ModbusDoorBoard(await open_link("null:doors", baud=BAUD), baud=BAUD)
+        for _ in range(3):
+            await driver.read()
+        byte_s = 10 / BAUD
+        for began_s, size in board.said[:-1]:
+            reply_ended_s = began_s + size * byte_s
+            next_began_s = min(t for t in board.heard_s if t > reply_ended_s) - byte_s
+            assert next_began_s - reply_ended_s >= 0.00175 - 1e-6
+        unregister_null("doors")
+
+    run_virtual(story())
