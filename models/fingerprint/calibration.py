@@ -78,7 +78,7 @@ class Calibration:
         """Share of impostors that reach `score`, between the lowest supported FMR and 1: never a bolder claim."""
         rising = [-math.log(point.fmr) for point in self.points]
         found = math.exp(-float(np.interp(score, [point.score for point in self.points], rising, left=0.0)))
-        return min(1.0, max(self.smallest_fmr, found))
+        return min(1.0, found) if found > self.smallest_fmr * (1 + 1e-9) else self.smallest_fmr
 
 
 def load_calibration(path: Path = SHIPPED, demo: bool = False) -> Calibration:

@@ -1,6 +1,7 @@
 """Image files and bytes to grey pixels at 500 dpi: PNG, BMP, TIFF, PGM, JPEG, and WSQ."""
 
 import io
+import struct
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,11 @@ _LEAST_SIDE_PX, _MOST_SIDE_PX = 64, 1500
 _MOST_FILE_PIXELS = 36_000_000
 _SAME_DPI = 0.03
 """Resolutions this near to 500 dpi are left as they are: 508 dpi moves a ridge by less than a pixel."""
+_DECODER_FAILS = (
+    OSError, SyntaxError, EOFError, ValueError, LookupError, TypeError, ArithmeticError, NameError, MemoryError,
+    RuntimeError, struct.error, Image.DecompressionBombError,
+)  # fmt: skip
+"""What decoders of image files raise on bytes that lie; all of it means one thing to the caller."""
 _WSQ_MAGIC = b"\xff\xa0"
 
 
@@ -68,20 +74,24 @@ def at_500_dpi(grey: Gray, dpi: float) -> Gray:
 
 
 def _decode(data: bytes) -> tuple[Gray, float | None]:
+    formats = _FORMATS[:-1]
     if data[:2] == _WSQ_MAGIC:
         import wsq  # noqa: F401  (registers the format with Pillow; loaded only where such a file comes)
+
+        formats = _FORMATS
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            picture = Image.open(io.BytesIO(data), formats=_FORMATS if data[:2] == _WSQ_MAGIC else _FORMATS[:-1])
-            if picture.width * picture.height > _MOST_FILE_PIXELS:
-                raise ValueError(f"the image has {picture.width} x {picture.height} pixels: no finger reader makes that")
-            stated = _stated_dpi(picture)
-            return _grey(picture), stated
+            picture = Image.open(io.BytesIO(data), formats=formats)
+            small = picture.width * picture.height <= _MOST_FILE_PIXELS
+            grey = _grey(picture) if small else None
     except UnidentifiedImageError as error:
         raise ValueError("not an image that can be read: PNG, BMP, TIFF, PGM, JPEG or WSQ is expected") from error
-    except (OSError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise ValueError(f"the image is damaged or cut short: {error}") from error
+    except _DECODER_FAILS as error:
+        raise ValueError("the image is damaged or cut short") from error
+    if grey is None:
+        raise ValueError(f"the image has {picture.width} x {picture.height} pixels: no finger reader makes that")
+    return grey, _stated_dpi(picture)
 
 
 def _stated_dpi(picture: Image.Image) -> float | None:

@@ -5,8 +5,8 @@ import numpy as np
 from models.fingerprint.orientation import SCALE
 from models.fingerprint.values import DPI, Mask, Plane
 
-_FULL_AREA_MM2 = 180.0
-"""Contact area from which more area adds nothing: about two thirds of a flat fingertip."""
+_FULL_AREA_MM2 = 260.0
+"""Contact area from which more area adds nothing: a flat fingertip."""
 _FULL_COUNT = 30
 
 
@@ -17,5 +17,5 @@ def area_mm2(mask: Mask) -> float:
 
 def print_quality(mask: Mask, reliability: Plane, count: int) -> int:
     """Reliable contact area and number of minutiae as one value: 0 is useless, 100 is a full clear print."""
-    clear = float(np.clip((reliability - 0.35) / 0.4, 0, 1).sum()) * SCALE**2 * (25.4 / DPI) ** 2
+    clear = float(np.clip((reliability - 0.4) / 0.5, 0, 1).sum()) * SCALE**2 * (25.4 / DPI) ** 2
     return round(100 * min(1.0, clear / _FULL_AREA_MM2) ** 0.7 * min(1.0, count / _FULL_COUNT) ** 0.3)

@@ -69,9 +69,9 @@ def standard_of(data: bytes) -> Standard | None:
         return None
     if len(data) >= 12 and struct.unpack_from(">I", data, 8)[0] == len(data):
         return Standard.ISO_19794_2_2005
-    if len(data) >= 10 and struct.unpack_from(">H", data, 8)[0] in (len(data), 0):
+    if len(data) >= 14 and len(data) in struct.unpack_from(">HI", data, 8):
         return Standard.ANSI_378_2004
-    # the length lies: the head that is whole, with zeros where ISO has the upper half, decides which error to give
+    # the length lies: zeros where ISO has the upper half of it decide which error to give
     return Standard.ISO_19794_2_2005 if data[8:10] == b"\0\0" else Standard.ANSI_378_2004
 
 

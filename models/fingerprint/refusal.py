@@ -2,18 +2,21 @@
 
 from enum import Enum
 
-import cv2
 import numpy as np
 
 from models.fingerprint.comparison import LEAST_MINUTIAE
 from models.fingerprint.extraction import Extraction
 from models.fingerprint.quality import area_mm2
-from models.fingerprint.segmentation import segment
+from models.fingerprint.segmentation import second_share
 
 _LEAST_AREA_MM2 = 45.0
-_LEAST_RELIABILITY = 0.36
-"""Mean agreement of filtered and unfiltered ridges: noise and text lie below it, poor prints above."""
-_NOTHING_RELIABILITY = 0.25
+_LEAST_RELIABILITY = 0.42
+"""Mean agreement of filtered and unfiltered ridges below which a print is unclear."""
+_LEAST_COHERENCE = 0.78
+"""Mean agreement of neighbouring directions: 0.81 and more on the development prints, 0.63 on noise."""
+_CLEAR, _LEAST_CLEAR_SHARE = 0.5, 0.15
+_STRAIGHT = 0.92
+"""Length of the mean direction: 1 for straight lines, as of text; a finger bends."""
 _SECOND_SHARE = 0.45
 _FAR_FROM_CENTRE = 0.24
 _DRY_SKEW, _WET_SKEW = 0.25, -0.25
@@ -41,16 +44,15 @@ def retry_reason(found: Extraction) -> RetryReason | None:
     area = area_mm2(found.mask)
     if area < 1.0:
         return RetryReason.NO_FINGER
-    clear = mean_reliability(found)
-    if clear < _NOTHING_RELIABILITY or not _spaced_like_ridges(found):
+    if not looks_like_ridges(found):
         return RetryReason.NOT_A_FINGER
-    if _second_area(found) > _SECOND_SHARE:
+    if second_share(found.mask) > _SECOND_SHARE:
         return RetryReason.TWO_FINGERS
     if area < _LEAST_AREA_MM2:
         return RetryReason.OFF_CENTRE if _off_centre(found) else RetryReason.TOO_LITTLE_AREA
     if len(found.template.minutiae) < LEAST_MINUTIAE:
         return _moisture(found) or RetryReason.TOO_FEW_MINUTIAE
-    if clear < _LEAST_RELIABILITY or found.template.quality < _LOW_QUALITY:
+    if mean_reliability(found) < _LEAST_RELIABILITY or found.template.quality < _LOW_QUALITY:
         return _moisture(found) or RetryReason.LOW_QUALITY
     return None
 
@@ -61,18 +63,21 @@ def mean_reliability(found: Extraction) -> float:
     return float(found.reliability[inside].mean()) if inside.any() else 0.0
 
 
-def _spaced_like_ridges(found: Extraction) -> bool:
-    low, high = _RIDGE_BAND
-    middle = float(np.median(found.frequency))
-    return low <= middle <= high
-
-
-def _second_area(found: Extraction) -> float:
-    """Area of the next largest contact outside the print's own, as a share of it."""
-    rest = found.image.astype(np.float32)
-    grown = cv2.dilate(found.mask.astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
-    rest[grown] = float(np.median(rest[~grown])) if (~grown).any() else 0.0
-    return float(np.count_nonzero(segment(rest)) / max(1, np.count_nonzero(found.mask)))
+def looks_like_ridges(found: Extraction) -> bool:
+    """Is this a flow of ridges? Noise has no direction, text is straight, and neither keeps a finger's spacing."""
+    inside = found.reliability > 0
+    if not inside.any():
+        return False
+    angle, coherence = found.orientation.angle[inside], found.orientation.coherence[inside]
+    straight = abs(complex(np.exp(2j * angle).mean()))
+    spacing = float(np.median(found.frequency))
+    clear = float((found.reliability[inside] > _CLEAR).mean())
+    return bool(
+        coherence.mean() > _LEAST_COHERENCE
+        and clear > _LEAST_CLEAR_SHARE
+        and straight < _STRAIGHT
+        and _RIDGE_BAND[0] <= spacing <= _RIDGE_BAND[1]
+    )
 
 
 def _off_centre(found: Extraction) -> bool:

@@ -76,7 +76,7 @@ def _transform(tiles: Plane) -> tuple[Plane, Plane]:
     both = np.matmul(rows, across)
     real = both[:, :height, :width] - both[:, height:, width:]
     imaginary = both[:, :height, width:] + both[:, height:, :width]
-    return real.reshape(count, -1), imaginary.reshape(count, -1)
+    return real.reshape(count, height * width), imaginary.reshape(count, height * width)
 
 
 @cache

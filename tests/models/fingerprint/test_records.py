@@ -22,7 +22,7 @@ from models.fingerprint.records import (
 from models.fingerprint.values import Minutiae, Template
 
 ISO_BY_HAND = bytes.fromhex(
-    "464d5200 20323000 00000028 8001 0190 0178 00c5 00c5 01 00"  # head: 400 x 376 px at 197 px/cm, one view
+    "464d5200 20323000 0000002a 8001 0190 0178 00c5 00c5 01 00"  # head: 400 x 376 px at 197 px/cm, one view
     "02 00 50 02"  # right index, view 0, live-scan plain, quality 80, two minutiae
     "4064 00c8 40 5a"  # ending at (100, 200), direction 64 x 1.40625 = 90 degrees, quality 90
     "812c 0032 80 00"  # bifurcation at (300, 50), 180 degrees, quality not reported
