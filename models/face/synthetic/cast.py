@@ -14,14 +14,15 @@ from models.face.synthetic.camera import Scene, Sitter, VirtualCamera, prepare
 from models.face.synthetic.identity import Identity, draw_identity
 from models.face.values import Embedding, Picture
 
-LIMIT = 0.94
+LIMIT = 0.95
 """Highest comparison score between two of the pool, by dlib's network."""
 
 POOL: tuple[int, ...] = (
-    0, 1, 2, 3, 4, 7, 8, 9, 10, 12, 13, 17, 19, 23, 40, 41, 43, 53, 62, 77, 80, 86, 90, 93, 94, 99,
+    1, 2, 3, 4, 7, 8, 9, 10, 12, 13, 17, 19, 23, 40, 41, 43, 53, 62, 77, 80, 86, 90, 93, 94, 99,
     112, 123, 124, 125, 138,
 )  # fmt: skip
-"""Seeds of identities, chosen by `far_apart` from 0 upwards; a test draws some of them again."""
+"""Seeds of identities, chosen by `far_apart` from 1 upwards with a limit of 0.94; a test holds them
+to `LIMIT`. Seed 0 would belong to it but resembles itself too little from pose to pose."""
 
 _ENROLMENT_POSES = (0, 1, 3, 5)
 

@@ -1,0 +1,146 @@
+"""Networks: dlib's own read and run by OpenCV, and networks from a file."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from models.face.align import cut_chip
+from models.face.detect import find_faces
+from models.face.engines import Engine, EngineError, load_engine
+from models.face.engines.dlib_cv2 import WEIGHTS
+from models.face.engines.dlib_format import ModelFileError, read_layers
+from models.face.engines.dlib_models import model_path
+from models.face.engines.onnx_bytes import OnnxGraph
+from models.face.engines.onnx_file import OnnxEngine, Scaling
+from models.face.landmarks import find_points
+from models.face.values import Picture
+
+
+def chips_of(portrait: Picture, engine: Engine, count: int) -> np.ndarray:
+    rng = np.random.default_rng(4)
+    points = find_points(portrait, find_faces(portrait)[0].box)
+    made = []
+    for _ in range(count):
+        moved = points + rng.normal(0, 3, 2).astype(np.float32)
+        chip = cut_chip(portrait, moved, engine.geometry, float(rng.uniform(0.8, 1.2)))
+        noisy = chip * rng.uniform(0.5, 1.3) + rng.normal(0, 8, chip.shape)
+        made.append(np.clip(noisy, 0, 255).astype(np.uint8))
+    return np.stack(made)
+
+
+def test_the_network_equals_dlibs_own(portrait: Picture, engine: Engine) -> None:
+    """Read by our reader and run by OpenCV, every component is dlib's own within 1e-5."""
+    chips = chips_of(portrait, engine, 12)
+    assert np.abs(engine.embed(chips) - load_engine("dlib").embed(chips)).max() < 1e-5
+
+
+def test_the_chip_is_dlibs_chip(portrait: Picture) -> None:
+    """Aligned by dlib's own five points, our chip shows what dlib's shows."""
+    dlib = pytest.importorskip("dlib")
+    from models.face.align import ChipGeometry
+    from models.face.engines.dlib_models import predictor, rectangle
+
+    box = find_faces(portrait)[0].box
+    shape = predictor()(portrait, rectangle(box.left, box.top, box.right, box.bottom))
+    theirs = dlib.get_face_chip(portrait, shape, 150, 0.25)
+    ours = cut_chip(portrait, find_points(portrait, box), load_engine().geometry)
+    assert isinstance(load_engine().geometry, ChipGeometry)
+    assert np.corrcoef(ours.ravel(), theirs.ravel())[0, 1] > 0.95
+
+
+def test_the_network_has_the_layers_of_its_publication() -> None:
+    """29 convolutions and a dense layer of 128, each convolution with its affine layer."""
+    kinds = [layer.kind for layer in read_layers(model_path(WEIGHTS))]
+    assert kinds.count("con") == kinds.count("affine") == 29
+    assert kinds[-1] == "fc"
+    assert kinds.count("add_prev") == 14
+
+
+@pytest.mark.parametrize("kept", [0, 3, 100, 400, 30_000])
+def test_a_cut_network_file_is_refused(tmp_path: Path, kept: int) -> None:
+    """A file that ends early is named as such, wherever it ends."""
+    path = tmp_path / "cut.dat"
+    path.write_bytes(model_path(WEIGHTS).read_bytes()[:kept])
+    with pytest.raises(ModelFileError):
+        list(read_layers(path))
+
+
+def test_noise_is_no_network(tmp_path: Path) -> None:
+    """Bytes of anything else are refused before they are taken for weights."""
+    path = tmp_path / "noise.dat"
+    path.write_bytes(np.random.default_rng(0).bytes(5000))
+    with pytest.raises(ModelFileError):
+        list(read_layers(path))
+
+
+def tiny_network(path: Path, side: int = 112) -> np.ndarray:
+    weights = np.random.default_rng(1).normal(0, 0.3, (6, 3, 5, 5)).astype(np.float32)
+    graph = OnnxGraph([1, 3, side, side])
+    layer = graph.add("Conv", "input", graph.constant(weights), kernel_shape=[5, 5], strides=[5, 5])
+    flat = graph.add("Flatten", graph.add("GlobalAveragePool", layer), axis=1)
+    path.write_bytes(graph.to_bytes(flat, [1, 6]))
+    return weights
+
+
+def test_any_onnx_network_is_an_engine(tmp_path: Path) -> None:
+    """A network from a path embeds as its own sums say, under a name that carries its digest."""
+    weights = tiny_network(tmp_path / "tiny.onnx")
+    made = load_engine("onnx", tmp_path / "tiny.onnx")
+    chips = np.random.default_rng(2).integers(0, 256, (2, 112, 112, 3), np.uint8)
+    scaled = ((chips.astype(np.float64) - 127.5) / 127.5)[:, :110, :110]
+    blocks = scaled.reshape(2, 22, 5, 22, 5, 3).mean(axis=(1, 3))
+    expected = np.einsum("nhwc,ochw->no", blocks, weights)
+    assert np.allclose(made.embed(chips), expected, atol=1e-4)
+    assert made.size == 6
+    assert made.name.startswith("onnx-")
+
+
+def test_channel_order_is_an_option(tmp_path: Path) -> None:
+    """A network trained on BGR sees its channels the other way round."""
+    tiny_network(tmp_path / "tiny.onnx")
+    chips = np.random.default_rng(3).integers(0, 256, (1, 112, 112, 3), np.uint8)
+    rgb = OnnxEngine(tmp_path / "tiny.onnx")
+    bgr = OnnxEngine(tmp_path / "tiny.onnx", scaling=Scaling(bgr=True))
+    assert np.allclose(rgb.embed(chips), bgr.embed(chips[..., ::-1]), atol=1e-6)
+
+
+def test_sface_runs_through_opencvs_class(tmp_path: Path) -> None:
+    """OpenCV's own class takes the file and gives one embedding per chip."""
+    tiny_network(tmp_path / "tiny.onnx")
+    made = load_engine("sface", tmp_path / "tiny.onnx")
+    chips = np.random.default_rng(3).integers(0, 256, (2, 112, 112, 3), np.uint8)
+    assert made.embed(chips).shape == (2, made.size)
+    assert np.isfinite(made.embed(chips)).all()
+
+
+@pytest.mark.parametrize("name", ["onnx", "sface"])
+def test_a_file_that_is_no_network_is_refused(tmp_path: Path, name: str) -> None:
+    """A wrong or missing file, or none at all, is told with the engine's name."""
+    (tmp_path / "bad.onnx").write_bytes(b"not a network")
+    for path in (tmp_path / "bad.onnx", tmp_path / "missing.onnx", None):
+        with pytest.raises(EngineError):
+            load_engine(name, path)
+
+
+def test_an_unknown_engine_is_refused() -> None:
+    """The message lists the engines that there are."""
+    with pytest.raises(EngineError, match="dlib-cv2"):
+        load_engine("best")
+
+
+def test_importing_the_package_is_light() -> None:
+    """The controller may import models.face without loading OpenCV, dlib or numpy."""
+    code = "import sys, models.face; print([m for m in ('cv2', 'dlib', 'numpy') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_opencv_is_the_one_that_runs_it() -> None:
+    """The default engine is a cv2.dnn network, not dlib under another name."""
+    assert isinstance(load_engine()._network, cv2.dnn.Net)  # type: ignore[attr-defined]
