@@ -274,6 +274,14 @@ def test_crew_on_multiple_permit(
     assert ids(crew_multi("entry", **changes), at) == entering
 
 
+@pytest.mark.parametrize("kind", ["crew", "tourism"])
+def test_only_the_multiple_permit_replaces_visa_and_stay(kind: str) -> None:
+    """A past landing of another kind says nothing about who has a live stay and a permit."""
+    past = {"permit_kind": kind, "landed_on": "2031-01-01", "days": 3}
+    assert ids(alien("departure", landing=past)) == []
+    assert ids(alien("entry", landing=past)) == []
+
+
 @pytest.mark.parametrize("kind", ["tourism", "emergency", "distress", "refugee"])
 def test_manual_landings(kind: str) -> None:
     """Who has only such a landing uses the officer's lane; another authority opens the lane."""

@@ -31,6 +31,8 @@ def judged(**changes: Any) -> tuple[str, list[str], bool | None]:
         ("4(1)4", {"customs": 50_000_000}, None, False),
         ("4(1)4", {"local_tax": 50_000_000}, None, False),
         ("4(1)4", {"local_tax": 49_999_999}, "DEP-BAN-04", False),
+        ("4(1)4", {"customs": 49_999_999}, "DEP-BAN-04", False),
+        ("4(1)4", {"national_tax": 49_999_999}, "DEP-BAN-04", False),
         ("4(1)4", {"fine": 90_000_000}, "DEP-BAN-04", False),
         ("4(1)4", {"national_tax": 20_000_000, "customs": 20_000_000, "local_tax": 10_000_000}, "DEP-BAN-04", True),
         ("4(1)4", {"national_tax": 20_000_000, "customs": 20_000_000, "local_tax": 9_999_999}, "DEP-BAN-04", False),
