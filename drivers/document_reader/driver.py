@@ -82,6 +82,7 @@ class ElyctisReader(DocumentReader):
         """
         self._prepare(reread=reread)
         if self.has_presence_sensor:
+            self._drop_old_readings()
             self._armed = True
             await self._switch(self._dialect.presence, wire.ON)
             if self._watching is None or self._watching.done():
@@ -221,9 +222,22 @@ class ElyctisReader(DocumentReader):
         if self._reading is not None:
             self._reading.cancel()
         self._last, self._read_anew = None, True
+        self._forget_document()
         self._post(DocumentRemoved())
         if self._armed:
             self._again()  # p. 3: the mode ends with the removal
+
+    def _drop_old_readings(self) -> None:
+        """A reading asked for before this arming is no answer to it: the document may have been changed
+        unseen. What lies there is read again.
+        """
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+        kept = [e for e in self._events if not isinstance(e, DocumentLines | DocumentUnreadable)]
+        self._read_anew = self._read_anew or len(kept) < len(self._events)
+        self._events.clear()
+        self._events.extend(kept)
 
     def _start_reading(self) -> None:
         busy = self._reading is not None and not self._reading.done()

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from drivers.document_reader.readings import (
     DocumentEvent,
     DocumentLines,
+    DocumentRemoved,
     DocumentUnreadable,
     Reading,
     UnreadableKind,
@@ -173,6 +174,12 @@ class DocumentReader(abc.ABC):
     def _post(self, event: DocumentEvent | DriverError) -> None:
         self._events.append(event)
         self._changed.set()
+
+    def _forget_document(self) -> None:
+        """What nobody has fetched of a document that is gone must not meet the next traveller."""
+        kept = [event for event in self._events if isinstance(event, DocumentRemoved | DriverError)]
+        self._events.clear()
+        self._events.extend(kept)
 
     def _offer(self, reading: Reading) -> bool:
         """Post a reading unless it repeats the last one; one complete reading ends the armed state."""
