@@ -42,11 +42,17 @@ ACTS: dict[str, Callable[[str], Event]] = {
 class LocalControl:
     """`ports.GateControl` in the controller's own process."""
 
-    def __init__(self, runner: Runner, screen: Callable[[], Screen]) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        screen: Callable[[], Screen],
+        more: Callable[[], dict[str, Any]] = dict,
+    ) -> None:
         self._runner = runner
         self._screen = screen
+        self._more = more
         self._seen: list[Callable[[dict[str, Any]], None]] = []
-        runner.subscribe(self._turned)
+        self.follow(runner)
 
     def act(self, act: str, officer_id: str) -> None:
         """Post the event behind a button."""
@@ -65,13 +71,23 @@ class LocalControl:
 
     def view(self) -> dict[str, Any]:
         """The gate as it is now."""
-        return {"traveller": {"screen": self._screen().value}, **staff_view(self._runner.state)}
+        screen = {"traveller": {"screen": self._screen().value}}
+        return {**screen, **staff_view(self._runner.state), **self._more()}
+
+    def publish(self) -> None:
+        """Hand out the view though no turn changed it."""
+        view = self.view() if self._seen else {}
+        for seen in list(self._seen):
+            seen(view)
+
+    def follow(self, runner: Runner) -> None:
+        """Another runner took over, after a restart in the same process."""
+        self._runner = runner
+        runner.subscribe(self._turned)
 
     def _turned(self, turn: Turn) -> None:
-        if self._seen and turn.before != turn.after:
-            view = self.view()
-            for seen in list(self._seen):
-                seen(view)
+        if turn.before != turn.after:
+            self.publish()
 
 
 class ControlServer:

@@ -29,10 +29,11 @@ class Cast:
 def casts(kinds: list[str], today: date, rng: Random) -> Iterator[Cast]:
     """One traveller per kind, in order; each draws from a stream of their own."""
     for number, kind in enumerate(kinds, 1):
-        yield _cast(kind, number, today, Random(rng.getrandbits(64)))
+        yield cast_of(kind, number, today, Random(rng.getrandbits(64)))
 
 
-def _cast(kind: str, number: int, today: date, rng: Random) -> Cast:
+def cast_of(kind: str, number: int, today: date, rng: Random) -> Cast:
+    """The `number`th traveller, of this kind. Raises ValueError for a kind there is not."""
     if kind not in KINDS:
         raise ValueError(f"no traveller {kind!r}: one of {', '.join(KINDS)} or all")
     person_id = f"person-{number:05d}"

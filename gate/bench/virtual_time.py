@@ -24,14 +24,29 @@ class _JumpingSelector(selectors.DefaultSelector):
     loop: "VirtualTimeLoop"
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Look at the descriptors once, then jump."""
+        """Look at the descriptors, and let the time pass that nobody needs."""
         ready = super().select(0)
         if ready or timeout == 0:
             return ready
         if timeout is None:
             raise Deadlocked("nothing is scheduled and no descriptor is ready")
-        self.loop.jump(timeout)
-        return []
+        if self.loop.speed is None:
+            self.loop.pass_time(timeout)
+            return []
+        return self._paced(timeout, self.loop.speed)
+
+    def _paced(self, timeout: float, speed: float) -> list[tuple[selectors.SelectorKey, int]]:
+        """Wait as long as somebody looking on should, but answer descriptors at once."""
+        began_s = time.monotonic()
+        ready = super().select(min(timeout / speed, LONGEST_WAIT_S))
+        waited_s = (time.monotonic() - began_s) * speed
+        whole = not ready and waited_s >= 0.999 * timeout
+        self.loop.pass_time(timeout if whole else min(waited_s, timeout))
+        return ready
+
+
+LONGEST_WAIT_S = 0.1
+"""So that a new speed is felt soon."""
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
@@ -41,17 +56,15 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         selector = _JumpingSelector()
         selector.loop = self
         self._virtual_s = 0.0
-        self._speed = speed
+        self.speed = speed
         super().__init__(selector)
 
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
         return self._virtual_s
 
-    def jump(self, seconds: float) -> None:
+    def pass_time(self, seconds: float) -> None:
         """Let time pass."""
-        if self._speed is not None:
-            time.sleep(seconds / self._speed)
         self._virtual_s += seconds
 
 

@@ -25,7 +25,7 @@ from gate.compose import Gate, Panel, compose, store_port
 from gate.config import Config
 from gate.passage.events import Event
 from gate.passage.phases import Phase
-from gate.runner import Observer, Turn
+from gate.runner import Observer, Runner, Turn
 from gate.store import Durability, Record, SiteKeys, Store
 from gate.vocabulary.passages import CaptureKind
 from gate.vocabulary.screens import Screen
@@ -59,6 +59,7 @@ class EmulatedGate:
         self._reader_line = register_null("reader", self.reader, config.reader.baud)
         self._door_line = register_null("doors", board, config.doors.baud)
         self._panel = Panel()
+        self.on_start: Callable[[Runner, Panel], None] | None = None
         self._changed = asyncio.Event()
         # A throwaway site: its pseudonyms come from the seed, so that a run can be compared.
         self._keys = SiteKeys(rng.randbytes(32))
@@ -89,6 +90,8 @@ class EmulatedGate:
         )
         for observer in self._observers:
             self._gate.runner.subscribe(observer)
+        if self.on_start is not None:
+            self.on_start(self._gate.runner, self._panel)
         self._gate.runner.subscribe(self._notice)
         self._running = asyncio.create_task(self._gate.runner.run())
         self._running.add_done_callback(self._ended)

@@ -1,0 +1,175 @@
+"""The demo's gate as a process of its own, for the page: travellers on demand, a speed to set.
+
+`python -m gate.bench.demo_world --folder DIR` serves `DIR/control.sock` as `egate run` does, with
+three more messages: `{"send": KIND}`, `{"stream": true|false}`, `{"speed": N}`.
+"""
+
+import argparse
+import asyncio
+from collections import deque
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from gate.bench.actors import KINDS, officer
+from gate.bench.people import cast_of
+from gate.bench.stories import start_of
+from gate.bench.storyteller import Storyteller
+from gate.bench.virtual_time import VirtualTimeLoop, run_virtually
+from gate.bench.world import EmulatedGate
+from gate.compose import Panel
+from gate.config import Config
+from gate.control import ControlServer, LocalControl
+from gate.passage.phases import Phase
+from gate.runner import Runner
+from gate.store import Durability
+
+ACT_S = 900.0
+FRAME_S = 0.1
+LINES_KEPT = 60
+MOST_WAITING = 20
+SPEEDS = (0.25, 50.0)
+
+
+class DemoWorld:
+    """One emulated gate that waits for somebody to send travellers."""
+
+    def __init__(self, folder: Path, seed: int, loop: VirtualTimeLoop) -> None:
+        self._rng = Random(seed)
+        self._loop = loop
+        self._lines: deque[str] = deque(maxlen=LINES_KEPT)
+        self._storyteller = Storyteller(self._lines.append)
+        self._waiting: asyncio.Queue[str] = asyncio.Queue()
+        self._streaming = False
+        self._sent = 0
+        self._now: str | None = None
+        start = start_of(seed)
+        self._today = start.date()
+        self._world = EmulatedGate(
+            replace(Config(), state=str(folder)),
+            start=start,
+            rng=Random(self._rng.getrandbits(64)),
+            observers=(self._storyteller,),
+            durability=Durability.SIMULATION_OFF,
+        )
+        self._control: LocalControl | None = None
+        self._panel = Panel()
+        self._world.on_start = self._follow
+        self._path = folder / "control.sock"
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        self._world.switch_on()
+        assert self._control is not None
+        server = ControlServer(self._control, self._path, self._take)
+        await server.start()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(officer(self._world, Random(self._rng.getrandbits(64))))
+            tasks.create_task(self._world.keep_in_sync())
+            tasks.create_task(self._travellers())
+            tasks.create_task(self._frames())
+
+    def _follow(self, runner: Runner, panel: Panel) -> None:
+        self._panel = panel
+        if self._control is None:
+            self._control = LocalControl(runner, lambda: self._panel.shown, self._more)
+        else:
+            self._control.follow(runner)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if "speed" in message:
+            self._loop.speed = min(max(float(message["speed"]), SPEEDS[0]), SPEEDS[1])
+        elif "stream" in message:
+            self._streaming = bool(message["stream"])
+        elif message.get("send") in KINDS:
+            if self._waiting.qsize() < MOST_WAITING:
+                self._waiting.put_nowait(str(message["send"]))
+        else:
+            raise ValueError(f"a message has act, speed, stream, or send: {', '.join(KINDS)}")
+
+    async def _travellers(self) -> None:
+        while True:
+            while self._waiting.empty() and not self._streaming:
+                await asyncio.sleep(0.2)
+            kind = self._drawn() if self._waiting.empty() else self._waiting.get_nowait()
+            await self._send(kind)
+
+    def _drawn(self) -> str:
+        """Mostly people whom nothing stops, as at a real gate."""
+        kinds = list(KINDS)
+        return self._rng.choices(kinds, [12 if kind == "admitted" else 1 for kind in kinds])[0]
+
+    async def _send(self, kind: str) -> None:
+        self._sent, self._now = self._sent + 1, kind
+        cast = cast_of(kind, self._sent, self._today, Random(self._rng.getrandbits(64)))
+        self._world.write(*cast.records)
+        self._lines.append(f"== {kind.replace('_', ' ')}")
+        await self._world.acted(KINDS[kind](self._world, cast.traveller), within_s=ACT_S)
+        await self._world.until(lambda: self._world.phase() is Phase.READY, within_s=300.0)
+        self._now = None
+
+    async def _frames(self) -> None:
+        """Bodies and leaves move without the core hearing of it: show them too."""
+        last: object = None
+        while True:
+            await asyncio.sleep(FRAME_S * (self._loop.speed or 1.0))
+            truth = self._plant_view()
+            if truth != last and self._control is not None:
+                last = truth
+                self._control.publish()
+
+    def _more(self) -> dict[str, Any]:
+        """What only an emulated gate can show."""
+        return {
+            "plant": self._plant_view(),
+            "desk": {
+                "called": self._panel.called,
+                "reasons": [reason.value for reason in self._panel.reasons],
+                "alerts": [reason.value for reason in self._panel.alerts[-5:]],
+            },
+            "demo": {
+                "kinds": list(KINDS),
+                "waiting": self._waiting.qsize(),
+                "now": self._now,
+                "streaming": self._streaming,
+                "speed": self._loop.speed,
+                "lines": list(self._lines),
+                "outcomes": {o.value: n for o, n in self._storyteller.outcomes.items()},
+            },
+        }
+
+    def _plant_view(self) -> dict[str, Any]:
+        plant = self._world.plant
+        plant.advance(self._loop.time())
+        truth = plant.truth()
+        return {
+            "doors": {name: round(door.position, 2) for name, door in truth.doors.items()},
+            "bodies": {
+                name: {"x_m": round(body.x_m, 2), "is_object": body.is_object}
+                for name, body in truth.bodies.items()
+            },
+            "loops": truth.loops,
+            "mains": truth.mains,
+            "document": self._world.reader.document_present,
+        }
+
+
+def main() -> None:
+    """Run one demo world until it is killed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--speed", type=float, default=2.0)
+    words = parser.parse_args()
+    loop = VirtualTimeLoop(words.speed)
+    asyncio.set_event_loop(loop)
+
+    async def serve() -> None:
+        await DemoWorld(words.folder, words.seed, loop).run()
+
+    run_virtually(serve(), loop)
+
+
+if __name__ == "__main__":
+    main()
