@@ -39,7 +39,9 @@ def test_coinciding_points_are_refused() -> None:
 def test_the_chip_does_not_depend_on_resolution(portrait: Picture, engine: Engine) -> None:
     """Four times the pixels show the same chip: shrinking is by area, without aliasing."""
     points = find_points(portrait, find_faces(portrait)[0].box)
-    large = np.asarray(cv2.resize(portrait, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC))
+    large = np.asarray(
+        cv2.resize(portrait, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC), np.uint8
+    )
     small_chip = cut_chip(portrait, points, engine.geometry).astype(int)
     large_chip = cut_chip(large, (points + 0.5) * 4 - 0.5, engine.geometry).astype(int)
     assert np.abs(small_chip - large_chip).mean() < 3.0

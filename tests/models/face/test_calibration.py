@@ -25,6 +25,7 @@ from models.face.session import make_settings
 
 
 def population(people: int, photos: int, spread: float = 0.4) -> tuple[np.ndarray, list[str]]:
+    """Unit embeddings around so many centres, and whose they are."""
     rng = np.random.default_rng(7)
     centres = rng.normal(0, 1, (people, 16))
     rows = centres.repeat(photos, axis=0) + rng.normal(0, spread, (people * photos, 16))
@@ -32,6 +33,7 @@ def population(people: int, photos: int, spread: float = 0.4) -> tuple[np.ndarra
 
 
 def fitted(people: int = 40, photos: int = 4) -> Calibration:
+    """A calibration of a made population."""
     embeddings, names = population(people, photos)
     return calibrate(
         embeddings, names, source="photographs", data_set="made", date="2026-01-01", engine="e-1"
@@ -61,7 +63,7 @@ def test_the_threshold_keeps_its_fmr_on_its_own_data() -> None:
     """On the data behind it, a tabled threshold lets the tabled share through."""
     embeddings, names = population(40, 4)
     made = fitted()
-    scores = embeddings @ embeddings.T
+    scores = (embeddings @ embeddings.T).astype(np.float64)
     other = np.asarray(names)[:, None] != np.asarray(names)[None, :]
     for point in made.curves["single"].points:
         assert (scores[other] >= point.score).mean() <= point.fmr

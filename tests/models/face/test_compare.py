@@ -14,6 +14,7 @@ seeds = st.integers(0, 10_000)
 
 
 def vector(seed: int, size: int = 8) -> np.ndarray:
+    """A random embedding."""
     return np.random.default_rng(seed).normal(0, 1, size).astype(np.float32)
 
 

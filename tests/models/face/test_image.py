@@ -17,6 +17,7 @@ from models.face.values import BadImage, Picture
 
 
 def gradient(rows: int = 80, columns: int = 100) -> Picture:
+    """A picture whose channels differ."""
     y, x = np.mgrid[:rows, :columns]
     return np.stack([x * 2, y * 3, np.full_like(x, 90)], axis=2).astype(np.uint8)
 
@@ -99,7 +100,9 @@ def test_damaged_bytes_are_refused(data: bytes) -> None:
 
 def test_a_cut_file_is_refused_or_read_whole(tmp_path: Path) -> None:
     """A PNG cut in half gives no half face."""
-    done, data = cv2.imencode(".png", np.random.default_rng(0).integers(0, 255, (90, 90, 3), np.uint8))
+    done, data = cv2.imencode(
+        ".png", np.random.default_rng(0).integers(0, 255, (90, 90, 3), np.uint8)
+    )
     assert done
     with pytest.raises(BadImage):
         decode(data.tobytes()[:60])

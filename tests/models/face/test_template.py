@@ -20,6 +20,7 @@ from models.face.template import (
 
 
 def template(seed: int = 0, size: int = 128) -> Template:
+    """A template with a random embedding."""
     vector = normalise(np.random.default_rng(seed).normal(0, 1, size).astype(np.float32))
     return Template("dlib-resnet-v1", vector, date(2024, 2, 29), 4, 77)
 

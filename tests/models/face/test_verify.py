@@ -1,0 +1,139 @@
+"""Whole captures on rendered travellers, and what a camera can do wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.face.engines import Engine
+from models.face.session import Feedback, Settings, Verdict, VerdictKind
+from models.face.synthetic import Scene, Sitter, VirtualCamera
+from models.face.template import EngineChanged, Template
+from models.face.values import BadImage, Finding, Picture
+from models.face.verify import FaceVerification
+
+
+def captured(
+    scene: Scene, reference: Template, engine: Engine, settings: Settings, frames: int = 60
+) -> tuple[Verdict | None, list[Finding | None]]:
+    """Run a capture over a scene; the verdict and what was told before it."""
+    capture = FaceVerification(reference, engine, settings)
+    camera = VirtualCamera(scene, seed=3)
+    told: list[Finding | None] = []
+    for number in range(frames):
+        answer = capture.see(camera.frame(number), number / 15)
+        if isinstance(answer, Verdict):
+            return answer, told
+        told.append(answer.finding)
+    return None, told
+
+
+def test_each_traveller_matches_only_their_own_reference(
+    sitters: list[Sitter], references: list[Template], engine: Engine, settings: Settings
+) -> None:
+    """Swap the reference and the outcome changes: no constant answer is recognition."""
+    for mine, (sitter, own) in enumerate(zip(sitters, references, strict=True)):
+        scene = Scene(sitter, approach_s=0.3)
+        match, _ = captured(scene, own, engine, settings)
+        assert match is not None
+        assert match.kind is VerdictKind.MATCH
+        other, _ = captured(scene, references[mine - 1], engine, settings)
+        assert other is not None
+        assert other.kind is VerdictKind.NON_MATCH
+
+
+def test_somebody_beside_the_traveller_is_refused(
+    sitters: list[Sitter], references: list[Template], engine: Engine, settings: Settings
+) -> None:
+    """Exactly one face: a second one as near keeps the verdict from falling."""
+    scene = Scene(sitters[0], approach_s=0.0, beside=sitters[1])
+    verdict, told = captured(scene, references[0], engine, settings, frames=12)
+    assert verdict is None or verdict.kind is not VerdictKind.MATCH
+    assert Finding.TWO_FACES in told
+
+
+def test_people_further_behind_do_not_disturb(
+    sitters: list[Sitter], references: list[Template], engine: Engine, settings: Settings
+) -> None:
+    """Those who wait in line are small and stay out of it."""
+    scene = Scene(sitters[0], approach_s=0.0, behind=(sitters[1], sitters[2]))
+    verdict, _ = captured(scene, references[0], engine, settings)
+    assert verdict is not None
+    assert verdict.kind is VerdictKind.MATCH
+
+
+@pytest.mark.parametrize(
+    ("change", "finding"),
+    [
+        ({"gain": 0.12}, Finding.DARK),
+        ({"distance": 2.6}, Finding.FAR),
+        ({"defocus": 6.0}, Finding.BLURRED),
+        ({"black": True}, Finding.DARK),
+    ],
+)
+def test_poor_frames_tell_what_to_change(
+    sitters: list[Sitter],
+    references: list[Template],
+    engine: Engine,
+    settings: Settings,
+    change: dict[str, Any],
+    finding: Finding,
+) -> None:
+    """Dark, far, blurred, black: the first frame already says so and nothing is compared."""
+    scene = Scene(sitters[0], approach_s=0.0, **change)
+    verdict, told = captured(scene, references[0], engine, settings, frames=2)
+    assert verdict is None
+    assert told[0] in (finding, Finding.NO_FACE)
+    assert None not in told
+
+
+def test_an_empty_hall_is_no_face(
+    nobody: Picture, references: list[Template], engine: Engine, settings: Settings
+) -> None:
+    """Where nobody stands, nobody is found."""
+    answer = FaceVerification(references[0], engine, settings).see(nobody, 0.0)
+    assert answer == Feedback(Finding.NO_FACE, 1)
+
+
+def test_a_frozen_camera_ends_the_capture(
+    sitters: list[Sitter], references: list[Template], engine: Engine, settings: Settings
+) -> None:
+    """The camera's last frame for ever is a device failure."""
+    scene = Scene(sitters[1], approach_s=0.0, frozen_from=1)
+    verdict, _ = captured(scene, references[0], engine, settings)
+    assert verdict is not None
+    assert verdict.kind is VerdictKind.CAMERA_FAILED
+
+
+def test_a_video_that_ends_has_a_verdict(
+    portrait: Picture, references: list[Template], engine: Engine, settings: Settings
+) -> None:
+    """One frame and then nothing admits nobody."""
+    capture = FaceVerification(references[0], engine, settings)
+    capture.see(portrait, 0.0)
+    assert capture.end(0.1).kind is VerdictKind.FAILURE_TO_ACQUIRE
+    with pytest.raises(RuntimeError):
+        capture.see(portrait, 0.2)
+
+
+def test_a_frame_that_is_no_picture_is_refused(
+    references: list[Template], engine: Engine, settings: Settings
+) -> None:
+    """NaN from a broken driver is an error of the camera, not a face."""
+    with pytest.raises(BadImage):
+        FaceVerification(references[0], engine, settings).see(
+            np.full((480, 640, 3), np.nan),
+            0.0,
+        )
+
+
+def test_a_reference_of_another_engine_is_refused(
+    references: list[Template], engine: Engine, settings: Settings
+) -> None:
+    """The capture does not even begin."""
+    from dataclasses import replace
+
+    with pytest.raises(EngineChanged, match="enrol again"):
+        FaceVerification(replace(references[0], engine="older-v0"), engine, settings)
