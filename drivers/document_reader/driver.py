@@ -106,11 +106,11 @@ class ElyctisReader(DocumentReader):
 
     async def inquire(self) -> Reading:
         """Read the document that lies there now. Raises ReplyTimeout, LinkLost."""
-        if self._unanswered:
-            # Answers come in order: behind this one no late zone of an earlier document can follow.
-            await self._exchange(wire.VERSION, b"", READ_TIMEOUT_S)
-            self._unanswered = False
         try:
+            if self._unanswered:
+                # Answers come in order: behind this one no late zone of an earlier document follows.
+                await self._exchange(wire.VERSION, b"", READ_TIMEOUT_S)
+                self._unanswered = False
             return reading_of((await self._exchange(self._inquire, b"", READ_TIMEOUT_S)).text)
         except ProtocolViolation:
             return incomplete()
