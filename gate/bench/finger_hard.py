@@ -17,13 +17,12 @@ def worsened(image: Gray, hardness: float, rng: np.random.Generator) -> Gray:
     noisy = background + (pressed - background) * fade
     noisy = noisy + rng.standard_normal(image.shape) * rng.uniform(3, 14) * hardness
     noisy[~_contact(image.shape, hardness, rng)] = background
-    return np.clip(noisy, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(noisy, 0, 255), np.uint8)
 
 
 def _field(shape: tuple[int, ...], sigma: float, rng: np.random.Generator) -> NDArray[np.float32]:
     field = cv2.GaussianBlur(rng.standard_normal(shape).astype(np.float32), (0, 0), sigma)
-    smooth: NDArray[np.float32] = field / field.std()
-    return smooth
+    return np.asarray(field / field.std(), np.float32)
 
 
 def _placed(

@@ -4,11 +4,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gate.bench.finger_measures import Scored
 from gate.bench.finger_sets import Impression, Pair, all_pairs, find_impressions
+
+if TYPE_CHECKING:
+    from models.fingerprint.comparison import Prepared
 
 Progress = Callable[[str, int, int], None]
 
@@ -109,7 +113,7 @@ class _Clocks:
         self.sizes: dict[str, str] = {}
 
 
-def _extract_all(impressions: list[Impression], progress: Progress):  # type: ignore[no-untyped-def]
+def _extract_all(impressions: list[Impression], progress: Progress) -> "tuple[list[Prepared], _Clocks]":
     from models.fingerprint import image
     from models.fingerprint.comparison import prepare
     from models.fingerprint.extraction import extract
@@ -126,7 +130,7 @@ def _extract_all(impressions: list[Impression], progress: Progress):  # type: ig
     return prints, clocks
 
 
-def _first_stage(prints: list) -> float:  # type: ignore[type-arg]
+def _first_stage(prints: "list[Prepared]") -> float:
     """Comparisons a second of the 1:N first stage, in processor time: every print against an index of all, twice over."""
     from models.fingerprint.identification import build_index, first_stage
 

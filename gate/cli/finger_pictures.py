@@ -35,23 +35,23 @@ def _shaded(found: Extraction) -> Picture:
 
 
 def _scaled(plane: NDArray[np.float32], top: float) -> Picture:
-    return np.clip(127.5 + 127.5 * plane / top, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(127.5 + 127.5 * plane / top, 0, 255), np.uint8)
 
 
 def _enlarged(found: Extraction) -> Picture:
     height, width = found.image.shape
     full = cv2.resize(found.reliability, (width, height), interpolation=cv2.INTER_NEAREST)
-    return (255 * full).astype(np.uint8)
+    return np.asarray(255 * full, np.uint8)
 
 
 def _orientation(found: Extraction) -> Picture:
-    picture = cv2.cvtColor(found.image // 2 + 127, cv2.COLOR_GRAY2BGR)
+    picture = np.asarray(cv2.cvtColor(found.image // 2 + 127, cv2.COLOR_GRAY2BGR), np.uint8)
     for row in range(2, found.orientation.angle.shape[0], 4):
         for column in range(2, found.orientation.angle.shape[1], 4):
             y, x = 4 * row + 2, 4 * column + 2
             if y < found.mask.shape[0] and x < found.mask.shape[1] and found.mask[y, x]:
                 _stroke(picture, x, y, float(found.orientation.angle[row, column]))
-    return np.asarray(picture, np.uint8)
+    return picture
 
 
 def _stroke(picture: Picture, x: float, y: float, angle: float) -> None:
@@ -62,10 +62,10 @@ def _stroke(picture: Picture, x: float, y: float, angle: float) -> None:
 
 def with_minutiae(image: Gray, minutiae: Minutiae) -> Picture:
     """A print with its minutiae: endings red, forks blue, a tail along the direction."""
-    picture = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
+    picture = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8)
     for i in range(len(minutiae)):
         _mark(picture, minutiae, i, 0, _ENDING if minutiae.kind[i] == 1 else _FORK)
-    return np.asarray(picture, np.uint8)
+    return picture
 
 
 def _mark(picture: Picture, minutiae: Minutiae, i: int, shift: int, colour: tuple[int, int, int]) -> None:

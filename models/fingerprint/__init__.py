@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from models.fingerprint.image import load
     from models.fingerprint.records import Standard, decode, encode, from_template, to_template
     from models.fingerprint.refusal import RetryReason, retry_reason
-    from models.fingerprint.session import CaptureRetry, FingerVerdict, Quality, enrol, offer, plan_session
+    from models.fingerprint.session import (
+        CaptureRetry,
+        FingerVerdict,
+        Quality,
+        enrol,
+        offer,
+        plan_session,
+    )
     from models.fingerprint.values import Minutiae, Template
     from models.fingerprint.warm import warm_up
 

@@ -12,6 +12,8 @@ from models.fingerprint._jit import inlined, kernel
 from models.fingerprint.values import Plane
 
 Index = NDArray[np.int32]
+Move = NDArray[np.float64]
+"""A rigid movement: turn in radians, the point turned around (x, y), and where it goes (x, y)."""
 
 ANCHORS = 12
 """Movements that are tried."""
@@ -30,7 +32,7 @@ VALUES = 9
 
 
 @inlined
-def _move(xb: Plane, yb: Plane, tb: Plane, move: Plane, out: Plane) -> None:
+def _move(xb: Plane, yb: Plane, tb: Plane, move: Move, out: Plane) -> None:
     """Turn print b by `move[0]` around the point `move[1:3]` and bring that point to `move[3:5]`."""
     cosine, sine = np.cos(move[0]), np.sin(move[0])
     for j in range(xb.size):
@@ -75,7 +77,7 @@ def _pair(xa: Plane, ya: Plane, ta: Plane, moved: Plane, reach: float, partner: 
 
 
 @inlined
-def _fit(xa: Plane, ya: Plane, ta: Plane, xb: Plane, yb: Plane, tb: Plane, partner: Index, move: Plane) -> None:
+def _fit(xa: Plane, ya: Plane, ta: Plane, xb: Plane, yb: Plane, tb: Plane, partner: Index, move: Move) -> None:
     """Least-squares rigid movement of b onto its partners in a: turn, and the two centres."""
     n, ax, ay, bx, by = 0, 0.0, 0.0, 0.0, 0.0
     for i in range(xa.size):
@@ -118,7 +120,7 @@ def _bend(xa: Plane, ya: Plane, moved: Plane, partner: Index) -> float:
         moved[j, 0] += shift[j, 0]
         moved[j, 1] += shift[j, 1]
         strain += shift[j, 0] ** 2 + shift[j, 1] ** 2
-    return strain / n
+    return float(strain / n)
 
 
 @inlined
@@ -132,7 +134,7 @@ def _inside(x: float, y: float, hull: Plane) -> bool:
 @inlined
 def _measure(
     xa: Plane, ya: Plane, qa: Plane, hull_a: Plane, xb: Plane, yb: Plane, qb: Plane, hull_b: Plane,
-    moved: Plane, move: Plane, partner: Index, cost: Plane, alike: Plane, out: NDArray[np.float64],
+    moved: Plane, move: Move, partner: Index, cost: Plane, alike: Plane, out: Move,
 ) -> None:
     """Evidence of one movement; the order of the values is that of `Evidence`."""
     out[:] = 0
@@ -176,7 +178,7 @@ def _gather(xa: Plane, ya: Plane, ta: Plane, moved: Plane, pairs: Index, partner
 @inlined
 def _settle(
     xa: Plane, ya: Plane, ta: Plane, xb: Plane, yb: Plane, tb: Plane,
-    move: Plane, moved: Plane, partner: Index, cost: Plane,
+    move: Move, moved: Plane, partner: Index, cost: Plane,
 ) -> float:
     """Fit, pair and bend three times with a narrowing reach; the strain, or -1 where nothing meets."""
     _fit(xa, ya, ta, xb, yb, tb, partner, move)

@@ -7,6 +7,7 @@ different fingers is a bench calibration: it gives no threshold for an FMR below
 import math
 import tomllib
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -102,7 +103,7 @@ def _check(calibration: Calibration, path: Path, demo: bool) -> None:
     points = calibration.points
     if calibration.source not in (REAL, SYNTHETIC):
         raise CalibrationError(f"{path.name}: source is {REAL!r} or {SYNTHETIC!r}, not {calibration.source!r}")
-    falling = all(a.fmr > b.fmr and a.score < b.score for a, b in zip(points, points[1:], strict=False))
+    falling = all(a.fmr > b.fmr and a.score < b.score for a, b in pairwise(points))
     if len(points) < 2 or not falling or not all(0 < p.fmr <= 1 and math.isfinite(p.score) for p in points):
         raise CalibrationError(f"{path.name}: points go from high to low FMR with rising finite scores")
     if calibration.source == SYNTHETIC and not demo:

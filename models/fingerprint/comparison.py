@@ -30,6 +30,7 @@ class Prepared:
 
     @property
     def minutiae(self) -> Minutiae:
+        """Those of the template."""
         return self.template.minutiae
 
     @cached_property
@@ -56,7 +57,8 @@ class Comparison:
 def prepare(template: Template) -> Prepared:
     """Cylinders and hull of a template. Costs some milliseconds, comparison itself well under one."""
     found = template.minutiae
-    weight = np.where(found.quality == 0, _UNKNOWN_QUALITY, found.quality).astype(np.float32) / 100
+    known = np.where(found.quality == 0, _UNKNOWN_QUALITY, found.quality)
+    weight = (known / 100).astype(np.float32)
     hull = hull_edges(found.x, found.y) if len(found) else np.zeros((0, 3), np.float32)
     return Prepared(template, weight, hull, cylinders(found))
 
@@ -87,7 +89,8 @@ def gather_evidence(a: Prepared, b: Prepared) -> tuple[Evidence, NDArray[np.int3
     best_first = np.argsort(-relaxed, kind="stable")
     values, partner = _align(a, b, alike, np.ascontiguousarray(pairs[best_first]), relaxed[best_first])
     mine = np.flatnonzero(partner >= 0)
-    return Evidence(*values, *local), np.column_stack([mine, partner[mine]]).astype(np.int32)
+    evidence = Evidence(*values.tolist(), relaxed=local[0], local=local[1])
+    return evidence, np.column_stack([mine, partner[mine]]).astype(np.int32)
 
 
 def cylinder_likeness(a: Prepared, b: Prepared) -> Plane:

@@ -61,5 +61,4 @@ def ridge_reliability(normalised: Plane, enhanced: Plane, mask: Mask) -> Plane:
 
 def _averaged(plane: Plane) -> Plane:
     small = cv2.resize(plane, None, fx=1 / SCALE, fy=1 / SCALE, interpolation=cv2.INTER_AREA)
-    mean: Plane = cv2.GaussianBlur(small, (0, 0), 2.0)
-    return mean
+    return np.asarray(cv2.GaussianBlur(small, (0, 0), 2.0), np.float32)

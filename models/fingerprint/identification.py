@@ -69,7 +69,7 @@ def _packed(one: Prepared) -> tuple[Words, NDArray[np.float32]]:
 
 
 def _ones(bits: Words) -> NDArray[np.int64]:
-    return np.bitwise_count(bits).sum(axis=1).astype(np.int64)
+    return np.asarray(np.bitwise_count(bits).sum(axis=1), np.int64)
 
 
 @kernel(

@@ -69,12 +69,11 @@ def at_500_dpi(grey: Gray, dpi: float) -> Gray:
     if abs(factor - 1) <= _SAME_DPI:
         return np.ascontiguousarray(grey)
     method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    resized: Gray = cv2.resize(grey, (width, height), interpolation=method)
-    return resized
+    return np.asarray(cv2.resize(grey, (width, height), interpolation=method), np.uint8)
 
 
 def _decode(data: bytes) -> tuple[Gray, float | None]:
-    formats = _FORMATS[:-1]
+    formats: tuple[str, ...] = _FORMATS[:-1]
     if data[:2] == _WSQ_MAGIC:
         import wsq  # noqa: F401  (registers the format with Pillow; loaded only where such a file comes)
 

@@ -96,7 +96,7 @@ def _walk(
 
 
 @inlined
-def _valley(reach: Plane) -> float:
+def _valley(reach: NDArray[np.float64]) -> float:
     """Direction of the valley that a fork encloses: between the two arms nearest to each other in direction."""
     closest = 4.0
     direction = 0.0

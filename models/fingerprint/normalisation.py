@@ -14,20 +14,20 @@ _LIMIT = 2.5
 def normalise(image: Plane, mask: Mask) -> Plane:
     """Local mean 0 and deviation 1 inside `mask` (float32, -2.5..2.5, ridges positive), 0 outside."""
     weight = mask.astype(np.float32)
-    share = _local_mean(weight) + 1e-3
+    share: Plane = _local_mean(weight) + np.float32(1e-3)
     mean = _local_mean(image * weight) / share
     centred = (image - _enlarged(mean, image)) * weight
-    deviation = np.sqrt(_local_mean(centred * centred) / share) + 1.0
+    deviation: Plane = np.sqrt(_local_mean(centred * centred) / share) + np.float32(1)
     flat: Plane = np.clip(-centred / _enlarged(deviation, image), -_LIMIT, _LIMIT)
     return flat
 
 
 def _local_mean(plane: Plane) -> Plane:
     small = cv2.resize(plane, None, fx=1 / _SCALE, fy=1 / _SCALE, interpolation=cv2.INTER_AREA)
-    mean: Plane = cv2.GaussianBlur(small, (0, 0), _SIGMA_PX / _SCALE, borderType=cv2.BORDER_CONSTANT)
-    return mean
+    mean = cv2.GaussianBlur(small, (0, 0), _SIGMA_PX / _SCALE, borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(mean, np.float32)
 
 
 def _enlarged(small: Plane, like: Plane) -> Plane:
-    full: Plane = cv2.resize(small, (like.shape[1], like.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return full
+    full = cv2.resize(small, (like.shape[1], like.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(full, np.float32)

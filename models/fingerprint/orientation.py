@@ -36,5 +36,4 @@ def ridge_orientation(ridges: Plane, sigma_px: float) -> Orientation:
 
 def _averaged(plane: Plane, sigma_px: float) -> Plane:
     small = cv2.resize(plane, None, fx=1 / SCALE, fy=1 / SCALE, interpolation=cv2.INTER_AREA)
-    mean: Plane = cv2.GaussianBlur(small, (0, 0), sigma_px / SCALE)
-    return mean
+    return np.asarray(cv2.GaussianBlur(small, (0, 0), sigma_px / SCALE), np.float32)

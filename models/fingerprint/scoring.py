@@ -80,8 +80,8 @@ class Weights:
 def weights() -> Weights:
     """The fitted model that is shipped."""
     data = tomllib.loads(WEIGHTS_FILE.read_text())
-    arrays = (np.array(data[name], np.float64) for name in ("middle", "spread", "weight"))
-    return Weights(*arrays, float(data["bias"]))
+    middle, spread, weight = (np.array(data[name], np.float64) for name in ("middle", "spread", "weight"))
+    return Weights(middle, spread, weight, float(data["bias"]))
 
 
 def log_odds(values: NDArray[np.float64], model: Weights) -> NDArray[np.float64]:

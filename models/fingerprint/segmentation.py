@@ -21,8 +21,7 @@ def ridge_contrast(image: Plane) -> Plane:
     """Local standard deviation of the ridge band in grey levels, at a quarter of the image's size."""
     band = cv2.GaussianBlur(image, (0, 0), 1.2) - cv2.GaussianBlur(image, (0, 0), 5.0)
     energy = cv2.resize(band * band, None, fx=1 / _SCALE, fy=1 / _SCALE, interpolation=cv2.INTER_AREA)
-    contrast: Plane = np.sqrt(cv2.GaussianBlur(energy, (0, 0), 2.2))
-    return contrast
+    return np.asarray(np.sqrt(cv2.GaussianBlur(energy, (0, 0), 2.2)), np.float32)
 
 
 def segment(image: Plane) -> Mask:
@@ -33,7 +32,7 @@ def segment(image: Plane) -> Mask:
     """
     contrast = ridge_contrast(image)
     strong = float(np.percentile(contrast, 92))
-    area = (contrast > max(_CONTRAST_SHARE * strong, _CONTRAST_FLOOR)).astype(np.uint8)
+    area: cv2.typing.MatLike = (contrast > max(_CONTRAST_SHARE * strong, _CONTRAST_FLOOR)).astype(np.uint8)
     area = cv2.morphologyEx(_padded(area), cv2.MORPH_CLOSE, _disc(5))
     area = cv2.morphologyEx(area, cv2.MORPH_OPEN, _disc(6))[16:-16, 16:-16]
     filled = _without_holes(_large_parts(area))
@@ -56,7 +55,7 @@ def _large_parts(area: "cv2.typing.MatLike") -> "cv2.typing.MatLike":
         return np.zeros_like(area)
     sizes = stats[:, cv2.CC_STAT_AREA].copy()
     sizes[0] = 0
-    return (sizes >= _PART_SHARE * sizes.max())[labels].astype(np.uint8)
+    return np.asarray((sizes >= _PART_SHARE * sizes.max())[labels], np.uint8)
 
 
 def _without_holes(area: "cv2.typing.MatLike") -> "cv2.typing.MatLike":

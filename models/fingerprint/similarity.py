@@ -35,7 +35,7 @@ def _alike(bits_a: Words, valid_a: Words, bits_b: Words, valid_b: Words) -> floa
             unlike += popcount(a ^ b)
     if common < _LEAST_COMMON_CELLS or ones_a + ones_b == 0:
         return 0.0
-    return 1.0 - np.sqrt(unlike) / (np.sqrt(ones_a) + np.sqrt(ones_b))
+    return float(1.0 - np.sqrt(unlike) / (np.sqrt(ones_a) + np.sqrt(ones_b)))
 
 
 @kernel(
@@ -83,7 +83,7 @@ def strongest(alike: Plane, count: int) -> tuple[NDArray[np.int32], Plane]:
 
 @inlined
 def _soft(value: float, middle: float, steepness: float) -> float:
-    return 1.0 / (1.0 + np.exp(-steepness * (value - middle)))
+    return float(1.0 / (1.0 + np.exp(-steepness * (value - middle))))
 
 
 @inlined

@@ -51,8 +51,8 @@ def spectra(ridges: Plane, mask: Mask) -> Blocks:
     half = BLOCK // 2
     rows, columns = 1 + (ridges.shape[0] - 1) // STEP, 1 + (ridges.shape[1] - 1) // STEP
     padded = np.pad(ridges, half)
-    present = np.pad(mask, ((0, STEP), (0, STEP)))[: rows * STEP, : columns * STEP]
-    present = present.reshape(rows, STEP, columns, STEP).any(axis=(1, 3))
+    whole = np.pad(mask, ((0, STEP), (0, STEP)))[: rows * STEP, : columns * STEP]
+    present = np.asarray(whole.reshape(rows, STEP, columns, STEP).any(axis=(1, 3)))
     row, column = (index.astype(np.int32) for index in np.nonzero(present))
     views = np.lib.stride_tricks.sliding_window_view(padded, (BLOCK, BLOCK))[::STEP, ::STEP]
     real, imaginary = _transform(views[row, column] * window())

@@ -75,7 +75,8 @@ def _directions(kind: FingerClass, rng: np.random.Generator) -> Plane:
         angle = _arch(x, y, rng)
     else:
         loops, deltas = _singularities(kind, rng)
-        angle = 0.5 * sum(_bearing(x, y, at) for at in loops) - 0.5 * sum(_bearing(x, y, at) for at in deltas)
+        poles = [(0.5, at) for at in loops] + [(-0.5, at) for at in deltas]
+        angle = np.sum([weight * _bearing(x, y, at) for weight, at in poles], axis=0)
     noise = cv2.GaussianBlur(rng.standard_normal(x.shape).astype(np.float32), (0, 0), 14.0)
     noise *= rng.uniform(0.05, 0.16) / noise.std()
     turned = angle + noise + rng.normal(0, 0.06)

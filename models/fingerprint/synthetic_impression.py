@@ -70,7 +70,8 @@ def impression(
     placed = condition or drawn_condition(rng)
     model = sensor.value
     map_x, map_y = _placement(model, placed, rng)
-    ridges = cv2.remap(finger.ridges, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    whole = cv2.remap(finger.ridges, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    ridges = np.asarray(whole, np.float32)
     touching = _contact(map_x, map_y, placed, rng)
     inked = _inked(ridges, placed, rng) * touching
     inked *= _creases(inked.shape, placed, touching > 0.5, rng)
@@ -81,8 +82,8 @@ def _noise(rng: np.random.Generator, shape: tuple[int, ...], sigma: float) -> Pl
     small = max(1, int(sigma // 3))
     raw = rng.standard_normal((shape[0] // small + 2, shape[1] // small + 2)).astype(np.float32)
     smooth = cv2.GaussianBlur(raw, (0, 0), sigma / small)
-    field: Plane = cv2.resize(smooth, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
-    return field / (field.std() + 1e-9)
+    field = cv2.resize(smooth, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(field / (field.std() + 1e-9), np.float32)
 
 
 def _placement(model: SensorModel, placed: Condition, rng: np.random.Generator) -> tuple[Plane, Plane]:
@@ -146,4 +147,4 @@ def _sensed(inked: Plane, model: SensorModel, rng: np.random.Generator) -> Gray:
     if model.bits < 8:
         step = 255 / (2**model.bits - 1)
         tone = np.round(tone / step) * step
-    return np.clip(np.round(tone), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.round(tone), 0, 255), np.uint8)

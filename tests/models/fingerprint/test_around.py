@@ -38,6 +38,7 @@ Gray = NDArray[np.uint8]
 
 
 def saved(pixels: Gray, form: str, **details: object) -> bytes:
+    """The bytes of an image file."""
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, form, **details)
     return out.getvalue()
@@ -95,6 +96,7 @@ def test_no_bytes_crash_the_decoder(noise: bytes, head: bytes) -> None:
 
 
 def written() -> Gray:
+    """A page of text."""
     import cv2
 
     page = np.full((300, 300), 255, np.uint8)
@@ -150,6 +152,7 @@ def test_quality_falls_with_the_print(fingers: list[SyntheticFinger]) -> None:
 
 
 def record(found: Extraction) -> bytes:
+    """The ISO record of a print."""
     return encode(from_template(found.template, Standard.ISO_19794_2_2005))
 
 
@@ -210,6 +213,7 @@ def test_enrolment_needs_two_captures_that_agree(images: list[list[Gray]]) -> No
 
 
 def at_random(rng: np.random.Generator, count: int) -> Minutiae:
+    """Minutiae that belong to nobody."""
     x, y = rng.uniform(30, 330, (2, count)).astype(np.float32)
     angle = rng.uniform(0, 2 * np.pi, count).astype(np.float32)
     return Minutiae(x, y, angle, np.ones(count, np.uint8), np.full(count, 60, np.uint8))
@@ -301,7 +305,7 @@ def test_the_zfm_sensor_sends_sixteen_greys(fingers: list[SyntheticFinger]) -> N
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    """numba and OpenCV come with the first name that is used, not with the package."""
+    """Numba and OpenCV come with the first name that is used, not with the package."""
     code = "import sys, models.fingerprint; print(sorted({'numba', 'cv2', 'PIL'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

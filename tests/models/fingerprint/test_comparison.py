@@ -8,7 +8,14 @@ import pytest
 from models.fingerprint import scoring, similarity
 from models.fingerprint.calibration import load_calibration
 from models.fingerprint.comparison import LEAST_MINUTIAE, compare, cylinder_likeness, prepare
-from models.fingerprint.cylinders import BIT_THRESHOLD, CELL_PX, RADIUS_PX, SECTIONS, SIDE, cylinders
+from models.fingerprint.cylinders import (
+    BIT_THRESHOLD,
+    CELL_PX,
+    RADIUS_PX,
+    SECTIONS,
+    SIDE,
+    cylinders,
+)
 from models.fingerprint.extraction import Extraction
 from models.fingerprint.records import Standard, decode, encode, from_template, to_template
 from models.fingerprint.values import Minutiae, Template

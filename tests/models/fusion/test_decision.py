@@ -19,10 +19,12 @@ class Shares:
     smallest: float = 1e-6
 
     def fmr(self, score: float) -> float:
+        """Share of impostors."""
         return max(self.smallest, min(1.0, math.exp(-score)))
 
 
 def at(share: float, attempts: int = 1) -> Attempted:
+    """A comparison that this share of impostors reaches."""
     return Attempted(-math.log(share), attempts)
 
 
@@ -41,7 +43,8 @@ def test_impostors_reach_a_fused_share_as_often_as_it_says(parts: int) -> None:
 def test_both_parts_must_match() -> None:
     """A perfect face does not carry a finger that is below its floor, and the other way round."""
     good, poor = at(1e-6), at(0.2)
-    assert decide(PLAN, good, good).face_match and decide(PLAN, good, good).finger_match
+    both = decide(PLAN, good, good)
+    assert (both.face_match, both.finger_match) == (True, True)
     one, other = decide(PLAN, good, poor), decide(PLAN, poor, good)
     assert (one.face_match, one.finger_match) == (True, False)
     assert (other.face_match, other.finger_match) == (False, True)
@@ -51,7 +54,7 @@ def test_two_fair_parts_help_each_other() -> None:
     """Shares that would not do alone do together."""
     fair = decide(PLAN, at(0.009), at(0.009))
     assert fair.fused_fmr < 0.001 < fair.face_fmr
-    assert fair.face_match and fair.finger_match
+    assert (fair.face_match, fair.finger_match) == (True, True)
 
 
 def test_a_missing_part_matches_nothing() -> None:
