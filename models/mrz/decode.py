@@ -25,8 +25,8 @@ class Decoded:
     """The likeliest lines of a format.
 
     `confidence` is the joint posterior; `characters` (lines, width) the posterior of each slot;
-    `evidence` the log-evidence that formats are compared by; `overruled` the log-likelihood that
-    the constraints cost against the best free reading; `repaired` the slots they changed.
+    `evidence` the log-evidence that formats are compared by; `overruled` the greatest
+    log-likelihood that the constraints cost in one slot; `repaired` the slots they changed.
     """
 
     layout: Layout
@@ -85,10 +85,10 @@ def _decode_as(layout: Layout, likelihood: Likelihood) -> Decoded:
 
 
 def _overruled(lines: tuple[str, ...], likelihood: Likelihood) -> float:
-    """Log-likelihood that the free best reading has over these lines."""
+    """Greatest log-likelihood that the best free character of a slot has over the one chosen."""
     chosen = np.array([[ALPHABET.index(x) for x in line] for line in lines])
     taken = np.take_along_axis(likelihood, chosen[..., None], -1)[..., 0]
-    return float((np.log(likelihood.max(-1)) - np.log(taken)).sum())
+    return float((np.log(likelihood.max(-1)) - np.log(taken)).max())
 
 
 def _repaired(lines: tuple[str, ...], likelihood: Likelihood) -> tuple[tuple[int, int], ...]:

@@ -13,8 +13,9 @@ LEAST_CONFIDENCE = 0.9
 
 LEAST_PRESENCE = 0.75
 MOST_REPAIRED = 6
-MOST_OVERRULED = 12.0
-"""Log-likelihood that the constraints may cost: beyond it the document itself is at odds."""
+MOST_OVERRULED = 4.0
+"""Log-likelihood that check digits may cost in one slot. A classifier that is surer than 50 to 1
+of another character speaks for a document that is at odds with its check digits."""
 
 _SMALLEST_PITCH_PX = 5.0
 _SATURATED = 250

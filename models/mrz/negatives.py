@@ -17,8 +17,8 @@ _SIZE = (540, 960)
 
 def negative(glyphs: Masks, rng: Rng) -> tuple[str, Frame]:
     """Kind and grey frame (540, 960) of a random picture that must be refused."""
-    kind = list(_KINDS)[int(rng.integers(len(_KINDS)))]
-    return kind, _KINDS[kind](glyphs, rng)
+    kind = list(KINDS)[int(rng.integers(len(KINDS)))]
+    return kind, KINDS[kind](glyphs, rng)
 
 
 def _camera(sheet: NDArray[np.uint8], rng: Rng) -> Frame:
@@ -106,7 +106,7 @@ def _tampered(glyphs: Masks, rng: Rng) -> Frame:
     return _camera(page(replace(document, lines=tuple("".join(x) for x in rows)), glyphs, rng), rng)
 
 
-_KINDS: dict[str, Callable[[Masks, Rng], Frame]] = {
+KINDS: dict[str, Callable[[Masks, Rng], Frame]] = {
     "text": _text,
     "ocr_text": _ocr_text,
     "table": _table,
@@ -116,3 +116,4 @@ _KINDS: dict[str, Callable[[Masks, Rng], Frame]] = {
     "covered": _covered,
     "tampered": _tampered,
 }
+"""What each kind shows, by name."""

@@ -14,12 +14,14 @@ from models.mrz.judge import explain_absence, judge
 from models.mrz.locate import zones
 from models.mrz.values import CameraReading, Glyphs, Grey, Pyramid, Verdict, Zone
 
-_MOST_ZONES = 14
-_MOST_COMPLETED = 3
+_MOST_ZONES = 16
+_MOST_COMPLETED = 2
 _PLAIN = 0.9
 """Presence from which no other width or direction of a zone is tried."""
 
+_WORTH_SEEING = 0.62
 _HOPELESS = 0.55
+_WORTH_DECODING = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,14 @@ def look(
 
 
 def _judged(grey: Grey, glyphs: Glyphs, today: date) -> Seen:
-    decoded = decode(glyphs.log_probabilities) if glyphs.score > _HOPELESS else None
+    decoded = _decoded(glyphs)
     return Seen(glyphs, decoded, judge(grey, glyphs, decoded, today))
+
+
+def _decoded(glyphs: Glyphs) -> Decoded | None:
+    if len(glyphs.log_probabilities) == 1 or glyphs.presence < _WORTH_DECODING:
+        return None
+    return decode(glyphs.log_probabilities)
 
 
 def _better(one: Seen, other: Seen) -> Seen:
@@ -89,21 +97,22 @@ def _nearness(seen: Seen) -> float:
 def _best_view(picture: Pyramid, zone: Zone, classifier: Classifier) -> Glyphs:
     """The width and direction in which the zone looks most like an MRZ.
 
-    The likeliest is tried first; of the others only the one that suits the longest line best.
+    The longest line alone decides which of them are worth seeing whole; the likeliest comes first.
     """
     likely, *others = [
         (way, width) for way in (zone, turned(zone)) for width in _likely_widths(zone)
     ]
-    first = see(picture, *likely, classifier)
-    if first.presence > _PLAIN and first.edge > 0.6:
-        return first
-    trials = [
-        (see(picture, _longest(way), width, classifier).score, way, width) for way, width in others
-    ]
-    score, way, width = max(trials, key=lambda trial: trial[0])
-    if score < first.score - 0.1:
-        return first
-    return max(first, see(picture, way, width, classifier), key=lambda view: view.score)
+    first = see(picture, _longest(likely[0]), likely[1], classifier)
+    if first.presence > _PLAIN:
+        whole = see(picture, *likely, classifier)
+        if whole.presence > _PLAIN and whole.edge > 0.6:
+            return whole
+    trials = [(see(picture, _longest(way), width, classifier), way, width) for way, width in others]
+    trials.append((first, *likely))
+    alone, way, width = max(trials, key=lambda trial: trial[0].score)
+    if alone.presence < _WORTH_SEEING:
+        return alone
+    return see(picture, way, width, classifier)
 
 
 def _longest(zone: Zone) -> Zone:

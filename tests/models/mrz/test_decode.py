@@ -1,0 +1,127 @@
+"""The joint decoder: check digits, grammar and doubt."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from models.mrz.decode import decode
+from models.mrz.layout import ALPHABET, LAYOUTS, MrzFormat
+from models.mrz.synthetic import specimen
+
+LINES = (
+    "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+    "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
+)
+LONG = (
+    "I<UTOD23145890<7349<<<<<<<<<<<",
+    "3407127M9507122UTO<<<<<<<<<<<2",
+    "STEVENSON<<PETER<JOHN<<<<<<<<<",
+)
+
+
+def evidence(lines: tuple[str, ...], sure: float = 0.98) -> NDArray[np.float32]:
+    """A classifier that is this sure of each character and knows nothing of the rest."""
+    out = np.full((len(lines), len(lines[0]), 38), (1 - sure) / 37)
+    for row, line in enumerate(lines):
+        for column, character in enumerate(line):
+            out[row, column, ALPHABET.index(character)] = sure
+    return np.asarray(np.log(out), dtype=np.float32)
+
+
+def doubt(found: NDArray[np.float32], row: int, column: int, shares: dict[str, float]) -> None:
+    """Make one slot as likely each of these characters."""
+    found[row, column] = np.log(1e-4)
+    for character, share in shares.items():
+        found[row, column, ALPHABET.index(character)] = np.log(share)
+
+
+@pytest.mark.parametrize("mrz_format", list(MrzFormat))
+def test_clear_pictures_decode_to_their_text(mrz_format: MrzFormat) -> None:
+    """With sure characters the lines of every format come back, nearly certain."""
+    lines = specimen(np.random.default_rng(4), mrz_format).lines
+    found = decode(evidence(lines, 0.999))
+    assert found is not None
+    assert found.lines == lines
+    assert found.layout.format is mrz_format
+    assert found.confidence > 0.95
+
+
+def test_a_check_digit_overrules_the_picture() -> None:
+    """B for 8 changes a check digit: the decoder takes the 8 although the picture prefers B."""
+    found = evidence(LINES)
+    doubt(found, 1, 1, {"B": 0.7, "8": 0.3})
+    decoded = decode(found)
+    assert decoded is not None
+    assert decoded.lines == LINES
+    assert decoded.repaired == ((1, 1),)
+
+
+def test_a_swap_that_no_check_digit_sees_stays_doubtful() -> None:
+    """8 and S weigh the same modulo 10: the posterior is what the picture says, not more."""
+    found = evidence(LINES, 0.9999)
+    doubt(found, 1, 1, {"8": 0.55, "S": 0.45})
+    decoded = decode(found)
+    assert decoded is not None
+    assert decoded.confidence < 0.9
+
+
+def test_fillers_behind_a_name_are_no_letters() -> None:
+    """One K in a run of fillers is a filler: a name does not begin again after its end."""
+    found = evidence(LINES)
+    doubt(found, 0, 35, {"K": 0.6, "<": 0.4})
+    decoded = decode(found)
+    assert decoded is not None
+    assert decoded.lines == LINES
+
+
+def test_a_long_document_number_is_decoded() -> None:
+    """The overflow of a TD1 number into the optional data is found by its check digit."""
+    decoded = decode(evidence(LONG, 0.995))
+    assert decoded is not None
+    assert decoded.lines == LONG
+    assert decoded.confidence > 0.9
+
+
+def test_a_slot_where_nothing_is_seen_is_not_made_up() -> None:
+    """In an invisible class (0, A, K, U, <) a slot without a character keeps the reading unsure."""
+    found = evidence(LINES, 0.9999)
+    found[1, 30] = np.log(1e-3)
+    found[1, 30, -1] = np.log(0.96)
+    decoded = decode(found)
+    assert decoded is not None
+    assert decoded.confidence < 0.9
+
+
+def test_posteriors_agree_with_enumeration() -> None:
+    """The decoder's joint posterior is the exact one: two doubtful slots, all pairs tried."""
+    found = evidence(LINES, 1 - 1e-9)
+    doubt(found, 1, 13, {"7": 0.6, "1": 0.4})
+    doubt(found, 1, 14, {"4": 0.5, "7": 0.5})
+    decoded = decode(found)
+    assert decoded is not None
+    assert decoded.lines == LINES
+    assert decoded.confidence > 0.97  # of the four pairs only 74 agrees with the check digits
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from(list(MrzFormat)), st.integers(0, 2**32 - 1), st.floats(0.1, 8))
+def test_any_evidence_is_decoded_without_error(
+    mrz_format: MrzFormat, seed: int, peak: float
+) -> None:
+    """Noise of any sharpness gives lines of the right shape and probabilities within 0 and 1."""
+    layout = LAYOUTS[mrz_format]
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(0, peak, (layout.line_count, layout.width, 38))
+    logits -= np.logaddexp.reduce(logits, axis=-1, keepdims=True)
+    decoded = decode(logits.astype(np.float32))
+    assert decoded is not None
+    assert [len(line) for line in decoded.lines] == [layout.width] * layout.line_count
+    assert 0 <= decoded.confidence <= 1 + 1e-9
+    assert np.all((decoded.characters >= 0) & (decoded.characters <= 1 + 1e-9))
+
+
+def test_no_format_has_this_shape() -> None:
+    """Five lines are no MRZ."""
+    assert decode(np.zeros((5, 44, 38), np.float32)) is None

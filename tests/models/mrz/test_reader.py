@@ -1,0 +1,122 @@
+"""The camera reader on the pictures of fixtures/mrz and on what is no MRZ."""
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from models.mrz.negatives import KINDS
+from models.mrz.picture import load
+from models.mrz.reader import read
+from models.mrz.session import Feedback, Instruction, SessionState, observe
+from models.mrz.synthetic import atlas_cut, page, specimen
+from models.mrz.values import CameraReading, Grey, Refusal, Refused
+from models.mrz.virtual_camera import photograph, random_view
+
+TODAY = date(2026, 11, 23)
+FIXTURES = Path(__file__).parents[3] / "fixtures" / "mrz"
+with (FIXTURES / "ground_truth.csv").open() as _rows:
+    TRUTH = {
+        row["file"]: tuple(row[k] for k in ("line1", "line2", "line3") if row[k])
+        for row in csv.DictReader(_rows)
+    }
+
+
+def accepted(grey: Grey) -> CameraReading:
+    """The reading, which must not be a refusal."""
+    verdict = read(grey, TODAY)
+    assert isinstance(verdict, CameraReading), verdict
+    return verdict
+
+
+@pytest.mark.parametrize("name", TRUTH)
+def test_fixtures_are_read_exactly(name: str) -> None:
+    """One picture of each format, from easy to rather hard."""
+    reading = accepted(load(FIXTURES / name))
+    assert reading.lines == TRUTH[name]
+    assert reading.format.value == name[:-4].upper()
+    assert reading.fields.valid
+
+
+@pytest.mark.parametrize(
+    "turn", [cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_COUNTERCLOCKWISE]
+)
+def test_any_orientation_is_read(turn: int) -> None:
+    """A page laid sideways or upside-down is read as it is printed."""
+    grey = np.asarray(cv2.rotate(load(FIXTURES / "td3.jpg"), turn), dtype=np.uint8)
+    assert accepted(grey).lines == TRUTH["td3.jpg"]
+
+
+def test_every_slot_and_field_has_a_confidence() -> None:
+    """Confidences per character have the shape of the lines; per field they are named."""
+    reading = accepted(load(FIXTURES / "td1.jpg"))
+    assert [len(row) for row in reading.character_confidence] == [30, 30, 30]
+    assert set(reading.field_confidence) >= {"document_number", "name", "date_of_birth"}
+    assert all(0 <= p <= 1 for row in reading.character_confidence for p in row)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_what_is_no_mrz_is_refused(kind: str) -> None:
+    """Text, tables, bar codes, parts, mirrored, covered and tampered zones give no reading."""
+    rng = np.random.default_rng([99, 1])
+    assert isinstance(read(KINDS[kind](atlas_cut("rounded"), rng), TODAY), Refused)
+
+
+def test_a_mirrored_page_is_never_guessed() -> None:
+    """Mirrored letters such as A, H and M are upright letters too; the page is refused."""
+    frame = KINDS["mirrored"](atlas_cut("sharp"), np.random.default_rng(3))
+    assert isinstance(read(frame, TODAY), Refused)
+
+
+@pytest.mark.parametrize("value", [0, 128, 255])
+def test_an_empty_picture_is_refused(value: int) -> None:
+    """Nothing in sight is a refusal with an instruction, whatever the light."""
+    verdict = read(np.full((480, 640), value, np.uint8), TODAY)
+    assert isinstance(verdict, Refused)
+    assert verdict.message
+
+
+def test_noise_is_refused() -> None:
+    """No reading comes out of noise."""
+    noise = np.random.default_rng(1).integers(0, 256, (480, 640)).astype(np.uint8)
+    assert isinstance(read(noise, TODAY), Refused)
+
+
+def test_a_changed_birth_date_is_a_failed_check() -> None:
+    """A sharp zone at odds with its check digits is refused for that reason."""
+    rng = np.random.default_rng(12)
+    frame = KINDS["tampered"](atlas_cut("rounded"), rng)
+    verdict = read(frame, TODAY)
+    assert isinstance(verdict, Refused)
+    assert verdict.reason is not Refusal.NOT_FOUND
+
+
+def test_a_session_ends_with_the_first_sure_frame() -> None:
+    """Empty frames ask for the page; the first clear one gives the reading."""
+    empty = np.full((720, 1280), 90, np.uint8)
+    state, feedback = observe(SessionState(), empty, TODAY)
+    assert isinstance(feedback, Feedback)
+    assert feedback.instruction is Instruction.SHOW_PAGE
+    state, reading = observe(state, load(FIXTURES / "td3.jpg"), TODAY)
+    assert isinstance(reading, CameraReading)
+    assert reading.lines == TRUTH["td3.jpg"]
+    assert state.frames == 2
+
+
+def test_frames_of_one_page_are_fused() -> None:
+    """Frames that are refused alone add up, or are refused again; they never give a wrong text."""
+    rng = np.random.default_rng(8)
+    document = specimen(rng)
+    sheet = page(document, atlas_cut("sharp"), rng)
+    state = SessionState()
+    for _ in range(4):
+        state, result = observe(
+            state, photograph(sheet, random_view(1.0, rng), rng, (720, 1280)), TODAY
+        )
+        if isinstance(result, CameraReading):
+            assert result.lines == document.lines
+            return
+    assert state.fused_frames > 0
