@@ -105,6 +105,9 @@ def _speed(files: list[Path], engine: Any) -> dict[str, Any]:
         "first_answer_s": measure.first_answer_s(),
         "peak_memory_mb_before_1n": measure.peak_memory_mb(),
     }
+    if engine.name == "dlib-resnet-v1":
+        step = max(1, len(files) // 100)
+        report["equal_to_dlib"] = measure.equal_to_dlib(files[::step][:100], engine)
     if DEMO.is_file() and engine.name == "dlib-resnet-v1":
         report["to_decision_rendered_faces"] = measure.to_decision(engine)
     report["one_to_many"] = measure.one_to_many()
@@ -170,6 +173,12 @@ def _speed_lines(found: dict[str, Any]) -> list[str]:
             )
         lines.append(line)
     lines += [f"  {row['cpu_ms']:7.2f} ms  {row['stage']}" for row in found["stages_1080p"]]
+    if "equal_to_dlib" in found:
+        part = found["equal_to_dlib"]
+        lines.append(
+            f"equal to dlib's descriptor within {part['largest_difference']:.1e} "
+            f"on {part['images']} images (target 1e-05)"
+        )
     lines.append(f"first answer after start: {found['first_answer_s']:.2f} s (target 2)")
     lines.append(f"memory: {found['peak_memory_mb_before_1n']:.0f} MB")
     if "to_decision_rendered_faces" in found:

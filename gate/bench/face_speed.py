@@ -23,12 +23,13 @@ from models.face.calibration import DEMO, load_calibration
 from models.face.compare import normalise
 from models.face.detect import find_faces, refine
 from models.face.embed import embed_chips
-from models.face.engines import Engine
+from models.face.engines import Engine, load_engine
 from models.face.enrol import enrol
 from models.face.identify import Gallery, fpir
 from models.face.image import load
 from models.face.landmarks import STEADY, find_points
 from models.face.observe import observe
+from models.face.photographs import central_face
 from models.face.quality import assess
 from models.face.session import Verdict, VerdictKind, make_settings
 from models.face.synthetic import (
@@ -116,6 +117,18 @@ def _peer() -> Callable[[Path], object] | None:
         return face_recognition.face_encodings(picture, places)
 
     return encode
+
+
+def equal_to_dlib(files: list[Path], engine: Engine) -> dict[str, Any]:
+    """Largest difference of a component from dlib's own descriptor of the same chip."""
+    judge = load_engine("dlib")
+    differences = []
+    for path in files:
+        found = central_face(path)
+        if found is not None:
+            chip = cut_chip(found[0], found[1].points, engine.geometry)[None]
+            differences.append(float(np.abs(engine.embed(chip) - judge.embed(chip)).max()))
+    return {"images": len(differences), "largest_difference": max(differences)}
 
 
 def stages(files: list[Path], engine: Engine) -> list[dict[str, Any]]:
