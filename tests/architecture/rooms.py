@@ -101,6 +101,7 @@ ROOMS: dict[str, Room] = {
     "drivers.plant": _room("drivers.plant"),
     "drivers": _room("drivers"),
     "drivers.face_camera": _room("drivers", "cv2 numpy"),
+    "drivers.fingerprint_reader": _room("drivers", "numpy"),
     # 5: recognition
     "models": _room("models", "numpy cv2"),
     "models.fingerprint": _room("models", "numpy cv2 numba"),
