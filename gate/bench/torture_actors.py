@@ -212,12 +212,11 @@ class TravellerActs:
         self._world.touch()
         ends_s = now_s() + within_s
         while wait and now_s() < ends_s:
+            await asyncio.sleep(0.7)
+            self._world.plant.advance(now_s())
             body = self._world.plant.truth().bodies.get(name)
             if body is None or not (body.walking or body.waiting_at):
                 return
-            await asyncio.sleep(0.25)
-            self._world.plant.advance(now_s())
-            self._world.touch()
 
     async def _pause(self, shortest_s: float, longest_s: float) -> None:
         await asyncio.sleep(self._rng.uniform(shortest_s, longest_s))

@@ -6,7 +6,7 @@ presence sensor, a gate without power) is excused until both doors have been shu
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from drivers.plant import Crossing, DoorChange, LoopChange, Plant, PlantEvent
@@ -39,14 +39,17 @@ class Violation:
 
 @dataclass
 class Checker:
-    """Watches one gate. `store`: a connection of its own; `canaries`: never to be seen in clear."""
+    """Watches one gate. `store`: a connection of its own; `canaries`: never to be seen in clear;
+    `marks`: how each of them begins."""
 
     store: Store
     plant: Plant
     tally: Tally
     matched: set[tuple[str, CaptureKind]]
     canaries: tuple[str, ...]
+    marks: tuple[str, ...]
     held_shut_unpowered: bool
+    evacuation_shown: Callable[[], bool]
     bans: list[Ban] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
@@ -113,7 +116,7 @@ class Checker:
             self._broken("exit released without authorisation", f"at {event.at_s:.3f} s: {newest}")
             return
         self._releases[str(newest.passage)] += 1
-        if self._releases[str(newest.passage)] > 1:
+        if self._releases[str(newest.passage)] > self._authorisations(newest):
             self._broken("exit released twice on one authorisation", str(newest.passage))
 
     def _crossed(self, event: Crossing) -> None:
@@ -138,9 +141,20 @@ class Checker:
         found = passages(self.store.engine, "opened = (SELECT max(opened) FROM passages)")
         return found[0] if found else None
 
+    def _authorisations(self, state: PassageState) -> int:
+        """The exit decision, and an officer's admits where the first did not get them out."""
+        row = self.store.engine.row(
+            "SELECT count(*) FROM events WHERE segment = 'journal' AND record_id = ? "
+            "AND kind IN ('exit_decision', 'officer_admit')",
+            (str(state.passage),),
+        )
+        return int(row[0])
+
     def _calm_down(self) -> None:
-        """Excuses end once every cause is gone and both doors are shut."""
+        """Excuses end once every cause is gone, both doors are shut and no evacuation is shown."""
         if not self.excused or self._loops_open or any(self._released.values()):
+            return
+        if "evacuation" in self.excused and self.evacuation_shown():
             return
         if "evacuation" in self.excused and self._resets_before is not None:
             self._reset_due = (self.plant.now_s + OFFICER_NOTED_S, self._resets_before)
@@ -245,14 +259,12 @@ class Checker:
         raw = b"".join(file.read_bytes() for file in files if file.exists())
         clear = json.dumps(self.store.journal_plain(), ensure_ascii=False)
         spoken = "\n".join(self.said)
-        for canary in self.canaries:
-            for where, found in (
-                ("store file", canary.encode() in raw),
-                ("journal", canary in clear),
-                ("log or alert", canary in spoken),
+        for where, text in (("store file", raw), ("journal", clear), ("log or alert", spoken)):
+            whole = text if isinstance(text, bytes) else text.encode()
+            if any(mark.encode() in whole for mark in self.marks) and any(
+                canary.encode() in whole for canary in self.canaries
             ):
-                if found:
-                    self._broken("a name or number in clear", where)
+                self._broken("a name or number in clear", where)
 
     def _broken(self, rule: str, how: str) -> None:
         self.violations.append(Violation(rule, how))

@@ -10,6 +10,8 @@ from gate.vocabulary.documents import Document
 
 POOL = 10
 SOURCE = "torture"
+NAME_MARK, NUMBER_MARK = "QXKZ", "M709"
+"""How every name and every number here begins, so that one search looks for all of them."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -40,10 +42,10 @@ def _person(number: int, rng: Random) -> Person:
     document = Document(
         document_code="PM",
         issuing_state="KOR",
-        document_number=f"M{rng.randint(100, 999)}{rng.choice(LETTERS)}{rng.randint(1000, 9999)}",
+        document_number=f"{NUMBER_MARK}{rng.choice(LETTERS)}{rng.randint(1000, 9999)}",
         nationality="KOR",
-        primary_identifier=f"QX{name(8)}",
-        secondary_identifier=f"QY{name(8)}",
+        primary_identifier=f"{NAME_MARK}{name(7)}",
+        secondary_identifier=f"{NAME_MARK}{name(7)}",
         date_of_birth=f"{rng.randint(1950, 1999)}-0{rng.randint(1, 9)}-{rng.randint(10, 28)}",
         sex=rng.choice("MF"),
         date_of_expiry="2034-05-06",

@@ -193,7 +193,6 @@ class SimulatedDoors:
             if how in FAILURES:
                 raise self._failed(FAILURES[how])
             act()
-            await asyncio.sleep(0)
 
     def _failed(self, kind: FailureKind) -> DeviceError:
         self._known = False

@@ -19,7 +19,7 @@ from gate.bench.torture_faults import Tally
 from gate.bench.torture_inject import Injector
 from gate.bench.torture_visits import Visit, draw_visit
 from gate.bench.torture_world import World
-from gate.bench.virtual_time import VirtualTimeLoop, run_virtually
+from gate.bench.virtual_time import Deadlocked, VirtualTimeLoop, run_virtually
 from gate.store import StoreError
 from gate.vocabulary.parameters import Parameters, parameters_from
 from gate.vocabulary.passages import Topology
@@ -33,6 +33,21 @@ TOPOLOGIES = (
     Topology.SEGREGATED_TWO_STEP,
     Topology.ONE_STEP,
 )
+
+
+class LonelyLoop(VirtualTimeLoop):
+    """Nobody outside ever calls: no descriptor is looked at between two instants."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._selector.select = self._pass_time  # type: ignore[attr-defined]
+
+    def _pass_time(self, timeout: float | None = None) -> list[object]:
+        if timeout is None:
+            raise Deadlocked("nothing is scheduled")
+        if timeout > 0:
+            self.pass_time(timeout)
+        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +110,7 @@ def law() -> Parameters:
 
 def play(scope: Scope, parameters: Parameters, base: Path | None = None) -> Verdict:
     """Run one episode in a folder of its own, which is gone afterwards."""
-    loop = VirtualTimeLoop()
+    loop = LonelyLoop()
     asyncio.set_event_loop(loop)
     try:
         with tempfile.TemporaryDirectory(prefix="egate-torture-", dir=base) as folder:
@@ -175,7 +190,7 @@ async def _stop(world: World) -> None:
 
 async def _within(acts: object, world: World, within_s: float) -> None:
     acting = asyncio.ensure_future(acts)  # type: ignore[arg-type, var-annotated]
-    acting.add_done_callback(lambda _: world._wake())
+    acting.add_done_callback(lambda _: world.wake())
     await world.until(acting.done, within_s)
     if acting.done():
         acting.result()

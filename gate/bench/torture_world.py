@@ -10,7 +10,7 @@ from random import Random
 
 from drivers.plant import Plant, PlantParameters, Unpowered
 from gate.bench.torture_checker import Checker, Violation
-from gate.bench.torture_people import Person, enrolled, persons
+from gate.bench.torture_people import NAME_MARK, NUMBER_MARK, Person, enrolled, persons
 from gate.bench.torture_ports import (
     DoorBoard,
     ReaderDevice,
@@ -83,10 +83,10 @@ class World:
         self.free_share = 0.5
         self.settings = Settings(topology, Timings(), law)
         self.died: BaseException | None = None
-        self.desk = Desk(on_change=self._wake)
+        self.desk = Desk(on_change=self.wake)
         self.people: list[Person] = persons(Random(f"{seed}:people"))
         self.on_phase: Callable[[Phase], None] = lambda phase: None
-        self._waiters: list[asyncio.Future[None]] = []
+        self._waiters: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
         self._alarm: asyncio.TimerHandle | None = None
         self._trip: int | None = None
         self._inputs_seen: dict[str, bool] = {}
@@ -105,7 +105,9 @@ class World:
             tally=self.tally,
             matched=self.recognition.matched,
             canaries=tuple(text for person in self.people for text in person.canaries),
+            marks=(NAME_MARK, NUMBER_MARK),
             held_shut_unpowered=unpowered is Unpowered.HOLD,
+            evacuation_shown=lambda: self.desk.shown is Screen.EVACUATE,
             said=self.desk.said,
         )
         self.runner: Runner | None = None
@@ -201,19 +203,19 @@ class World:
         error = None if task.cancelled() else task.exception()
         if error is not None and task is self._running:
             self.died = error
-            self._wake()
+            self.wake()
 
     def _crashed(self, task: asyncio.Future[None]) -> None:
         if not task.cancelled() and task.exception() is not None:
             self.died = task.exception()
-            self._wake()
+            self.wake()
 
     def _notice(self, turn: Turn) -> None:
         if turn.after.phase is not turn.before.phase:
             if turn.after.phase is Phase.EVACUATING:
                 self.checker.evacuation_known()
             self.on_phase(turn.after.phase)
-        self._wake()
+        self.wake()
 
     @property
     def phase(self) -> Phase | None:
@@ -234,7 +236,7 @@ class World:
         if inputs != self._inputs_seen:
             self._inputs_seen = inputs
             self.board.changed.set()
-            self._wake()
+            self.wake()
         if self._alarm is not None:
             self._alarm.cancel()
         due_s = self.plant.next_change()
@@ -250,24 +252,25 @@ class World:
         self.checker.tick(TICK_S, cared_for=cared_for)
         self._ticking = self.loop.call_later(TICK_S, self._tick)
 
-    def _wake(self) -> None:
-        waiters, self._waiters = self._waiters, []
-        for waiter in waiters:
-            if not waiter.done():
+    def wake(self) -> None:
+        """Something changed: whoever waited for it goes on."""
+        for condition, waiter in tuple(self._waiters):
+            if (self.died is not None or condition()) and not waiter.done():
                 waiter.set_result(None)
 
     async def until(self, condition: Callable[[], bool], within_s: float) -> bool:
         """Wait for what the gate shows; False after `within_s`."""
-        ends_s = self.loop.time() + within_s
-        while not condition():
-            if self.loop.time() >= ends_s or self.died is not None:
-                return False
-            waiter = self.loop.create_future()
-            self._waiters.append(waiter)
-            alarm = self.loop.call_at(ends_s, _done, waiter)
-            await waiter
+        if condition():
+            return True
+        waiting = condition, self.loop.create_future()
+        self._waiters.append(waiting)
+        alarm = self.loop.call_later(within_s, _done, waiting[1])
+        try:
+            await waiting[1]
+        finally:
             alarm.cancel()
-        return True
+            self._waiters.remove(waiting)
+        return condition()
 
     # -- the file's other writer ------------------------------------------------------------------------
 
