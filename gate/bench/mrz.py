@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -106,13 +106,15 @@ def command(
         is_met = tallies[0].valid_but_wrong == 0
         _show(tallies, as_json)
     else:
-        raise typer.BadParameter("give a folder with ground_truth.csv, --synthetic N or --negatives N")
+        raise typer.BadParameter(
+            "give a folder with ground_truth.csv, --synthetic N or --negatives N"
+        )
     if not is_met:
         raise typer.Exit(1)
 
 
 def _today() -> date:
-    return datetime.now(timezone.utc).date()
+    return datetime.now(UTC).date()
 
 
 def _core(lines: tuple[str, ...]) -> tuple[str, ...]:
@@ -252,7 +254,9 @@ def _negatives(count: int, seed: int, cut: str) -> Tally:
         kind, frame = negative(cuts[number % len(cuts)], rng)
         started = time.perf_counter()
         lines, confidence, reason = _builtin(frame)
-        tally.add((), (lines, confidence, f"{kind}: {reason}"), (time.perf_counter() - started) * 1000)
+        tally.add(
+            (), (lines, confidence, f"{kind}: {reason}"), (time.perf_counter() - started) * 1000
+        )
         if lines is not None:
             typer.echo(f"accepted: {kind}, seed {seed}, number {number}", err=True)
     tally.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -69,7 +69,7 @@ def parse(
 
 
 def _today() -> date:
-    return datetime.now(timezone.utc).date()
+    return datetime.now(UTC).date()
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -108,6 +108,7 @@ def _verdict(file: Path, engine: str) -> "Verdict":
 def _video_verdict(file: Path) -> "Verdict":
     """The reading of a video as soon as a session is sure; else its last refusal."""
     import cv2
+    import numpy as np
 
     from models.mrz.judge import refused
     from models.mrz.picture import from_array
@@ -123,7 +124,7 @@ def _video_verdict(file: Path) -> "Verdict":
         there, frame = video.read()
         if not there:
             return last
-        state, result = observe(state, from_array(frame), _today())
+        state, result = observe(state, from_array(np.asarray(frame, dtype=np.uint8)), _today())
         if isinstance(result, CameraReading):
             return result
         assert isinstance(result, Feedback)

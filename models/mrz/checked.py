@@ -107,9 +107,9 @@ def _step(
         out[0] = (residues[:, None] * moved).sum(0).reshape(10, 10).sum(0)
         return out.ravel()
     if slot.closes == "composite":
-        out = np.zeros(100)
-        out[0] = residues @ state[:10]
-        return out
+        end = np.zeros(100)
+        end[0] = residues @ state[:10]
+        return end
     return np.asarray(residues @ state[_sources(slot.own_weight, slot.composite_weight)])
 
 
@@ -265,14 +265,14 @@ def _alphabet_prior(kind: str) -> NDArray[np.float64]:
         prior[10:36] = 0.3 / 26
         prior[[ALPHABET.index(x) for x in "OIQ"]] = 0.002, 0.005, 0.005
         prior[_FILL] = {"document_number": 0.04, "overflow": 0.0}.get(kind, 0.4)
-    return prior / prior.sum()
+    return np.asarray(prior / prior.sum())
 
 
 def _prior(kind: str, mask: NDArray[np.float64] | None) -> NDArray[np.float64]:
     prior = _alphabet_prior(kind)
     if mask is None:
         return prior
-    return prior * mask / (prior * mask).sum()
+    return np.asarray(prior * mask / (prior * mask).sum())
 
 
 def _korean_masks(layout: Layout, issuing_state: str) -> dict[tuple[int, int], NDArray[np.float64]]:

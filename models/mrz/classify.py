@@ -38,7 +38,7 @@ def normalise_windows(
     pixels = pixels - pixels.mean(1, keepdims=True)
     contrast = np.sqrt(np.einsum("ij,ij->i", pixels, pixels) / pixels.shape[1])
     floor = _FLAT + 0.15 * float(np.median(contrast))
-    return (pixels / (contrast + floor)[:, None]).astype(np.float32)
+    return np.asarray(pixels / (contrast + floor)[:, None], dtype=np.float32)
 
 
 class Classifier:
@@ -58,7 +58,7 @@ class Classifier:
         hidden = np.maximum(hidden @ w1 + b1, 0)
         logits = (hidden @ w2 + b2) / self._temperature
         logits -= logits.max(1, keepdims=True)
-        return logits - np.log(np.exp(logits).sum(1, keepdims=True))
+        return np.asarray(logits - np.log(np.exp(logits).sum(1, keepdims=True)))
 
 
 @cache

@@ -6,6 +6,7 @@ end with nothing beside them, and the lines above or below are looked for at the
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +77,7 @@ def _spacings(view: Glyphs, line: TextLine, width: int) -> list[float]:
     centres = view.corners.astype(np.float64).mean(1)
     along = np.array(line.right) - np.array(line.left)
     across = np.array([-along[1], along[0]]) / max(line.length, 1e-6)
-    seen = [float(abs((b - a) @ across)) for a, b in zip(centres, centres[1:], strict=False)]
+    seen = [float(abs((b - a) @ across)) for a, b in pairwise(centres)]
     plausible = [x for x in seen if 1.4 < x / pitch < 3.3]
     usual = _USUAL_SPACING * pitch
     return [min(plausible)] if plausible else [usual]

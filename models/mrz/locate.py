@@ -61,7 +61,8 @@ def _working(picture: Pyramid) -> tuple[float, Grey]:
     if longest > 0.85 * WORKING_SIDE:
         return 1.0, picture.full
     scale = WORKING_SIDE / longest
-    return scale, cv2.resize(picture.full, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    larger = cv2.resize(picture.full, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    return scale, np.asarray(larger, dtype=np.uint8)
 
 
 def _strokes(grey: Grey) -> tuple[Grey, NDArray[np.int32], NDArray[np.int32]]:
@@ -76,7 +77,8 @@ def _strokes(grey: Grey) -> tuple[Grey, NDArray[np.int32], NDArray[np.int32]]:
     keep = (area >= 4) & ((longest <= 60) | (area > 0.12 * width * height) & (longest < 400))
     keep[0] = False
     lut = np.where(keep, 255, 0).astype(np.uint8)
-    return lut[labels], labels, np.where(keep, longest, 10_000)
+    sizes = np.where(keep, longest, 10_000)
+    return lut[labels], np.asarray(labels, dtype=np.int32), np.asarray(sizes, dtype=np.int32)
 
 
 def _lines(strokes: Grey, side: int) -> list[TextLine]:
@@ -163,10 +165,8 @@ def _beside(line: TextLine, other: TextLine) -> bool:
     height = (line.height + other.height) / 2
     far = abs(middle @ across)
     pitch = max(line.length, other.length) / 30
-    return (
-        0.9 * height < far < max(4.5 * height, 4.5 * pitch)
-        and abs(middle @ along) < 0.22 * line.length
-    )
+    is_apart = 0.9 * height < far < max(4.5 * height, 4.5 * pitch)
+    return bool(is_apart and abs(middle @ along) < 0.22 * line.length)
 
 
 def _grouped(lines: list[TextLine]) -> list[Zone]:

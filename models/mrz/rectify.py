@@ -86,7 +86,8 @@ def _sized(picture: Pyramid, pitch: float) -> tuple[Grey, float]:
 
 def _course(tall: NDArray[np.float32], margin: int) -> tuple[NDArray[np.float64], float]:
     """The middle of the ink per column, in rows from the centre, and its height in rows."""
-    ink = cv2.morphologyEx(tall, cv2.MORPH_BLACKHAT, np.ones((9, 9), np.uint8))
+    hat = cv2.morphologyEx(tall, cv2.MORPH_BLACKHAT, np.ones((9, 9), np.uint8))
+    ink = np.asarray(hat, dtype=np.float32)
     columns = tall.shape[1]
     inner = ink[:, margin : columns - margin]
     profile = inner.mean(1)

@@ -31,8 +31,8 @@ _SIZES_MM = {
 }
 _ATLAS = Path(__file__).parent / "data" / "glyphs.npz"
 _SYLLABLES = (
-    "AN BE CHO DA EL FA GIL HA IN JO KA LE MIN NA OH PARK QUI RO SEO TA UL VI WON XU YU ZE".split()
-)
+    "AN", "BE", "CHO", "DA", "EL", "FA", "GIL", "HA", "IN", "JO", "KA", "LE", "MIN", "NA", "OH", "PARK", "QUI", "RO", "SEO", "TA", "UL", "VI", "WON", "XU", "YU", "ZE",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def specimen(rng: np.random.Generator, mrz_format: MrzFormat | None = None) -> S
 def _state_weights() -> NDArray[np.float64]:
     weights = np.ones(3 + len(CODES))
     weights[:3] = 100, 30, 15
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def _document_code(mrz_format: MrzFormat, state: str, rng: np.random.Generator) -> str:

@@ -58,7 +58,7 @@ def photograph(
     table = rng.normal(rng.uniform(40, 160), 4, (rows // 8 + 1, columns // 8 + 1)).astype(
         np.float32
     )
-    table = cv2.resize(table, (columns, rows), interpolation=cv2.INTER_CUBIC)
+    ground = cv2.resize(table, (columns, rows), interpolation=cv2.INTER_CUBIC)
     grey = cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
     shrink = view.fill * min(columns / page.shape[1], rows / page.shape[0])
     if shrink < 0.9:
@@ -66,10 +66,10 @@ def photograph(
     seen = cv2.warpPerspective(grey, homography, (columns, rows)).astype(np.float32)
     inside = cv2.warpPerspective(np.full_like(grey, 255), homography, (columns, rows))
     share = inside.astype(np.float32) / 255
-    frame = seen * share + table * (1 - share)
+    frame = np.asarray(seen * share + ground * (1 - share), dtype=np.float32)
     frame = _light(frame, view, rng)
     frame = _focus(frame, view, rng)
-    frame += rng.normal(0, view.noise, frame.shape).astype(np.float32)
+    frame = frame + rng.normal(0, view.noise, frame.shape).astype(np.float32)
     pixels = np.clip(frame, 0, 255).astype(np.uint8)
     encoded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, view.quality])[1]
     return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
@@ -119,7 +119,7 @@ def _light(frame: NDArray[np.float32], view: View, rng: np.random.Generator) -> 
 
 def _focus(frame: NDArray[np.float32], view: View, rng: np.random.Generator) -> NDArray[np.float32]:
     """Defocus and motion in one direction."""
-    frame = cv2.GaussianBlur(frame, (0, 0), view.blur)
+    frame = np.asarray(cv2.GaussianBlur(frame, (0, 0), view.blur), dtype=np.float32)
     length = round(view.motion)
     if length < 2:
         return frame

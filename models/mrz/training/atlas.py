@@ -6,6 +6,7 @@ writes models/mrz/data/glyphs.npz; fixtures/mrz/SOURCES.md says where the fonts 
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,8 @@ def main(arguments: list[str]) -> None:
     """Write the atlas of the fonts named on the command line."""
     named = dict(argument.split("=", 1) for argument in arguments)
     ATLAS.parent.mkdir(exist_ok=True)
-    np.savez_compressed(ATLAS, **{name: from_font(path) for name, path in named.items()})
+    masks: dict[str, Any] = {name: from_font(path) for name, path in named.items()}
+    np.savez_compressed(ATLAS, **masks)
 
 
 if __name__ == "__main__":

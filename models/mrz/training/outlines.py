@@ -161,7 +161,8 @@ def _glyph(character: str, cut: Cut, rng: np.random.Generator) -> NDArray[np.uin
         y = baseline - (1 - path[:, 1]) * height * pitch
         x = columns * scale / 2 + (path[:, 0] - 0.5) * width * pitch + (baseline - y) * cut.slant
         _stroke(canvas, np.stack([x, y], 1), pen, cut.round_ends or kind == "o")
-    return cv2.resize(canvas, (columns, rows), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(canvas, (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8)
 
 
 def _stroke(canvas: NDArray[np.uint8], path: NDArray[np.float64], pen: int, is_round: bool) -> None:

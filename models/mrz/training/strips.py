@@ -46,7 +46,7 @@ def sample_strip(glyphs: NDArray[np.uint8], rng: np.random.Generator) -> Windows
     elif turn < 0.12:
         ink, classes = _lower_case(ink.shape, rng), np.full(LENGTH, REJECT)
     half = cv2.resize(np.ascontiguousarray(ink), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return _cut_windows(_photograph(half.astype(np.float32) / 255, rng), classes, rng)
+    return _cut_windows(_photograph(np.asarray(half / 255, dtype=np.float32), rng), classes, rng)
 
 
 def _unless(classes: NDArray[np.int64], same: set[str]) -> NDArray[np.int64]:
@@ -91,11 +91,11 @@ def _reweigh(ink: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uin
         return ink
     soft = cv2.GaussianBlur(ink, (0, 0), rng.uniform(1.5, 3.0))
     level = rng.uniform(60, 190)
-    ink = cv2.threshold(soft, level, 255, cv2.THRESH_BINARY)[1]
+    ink = np.where(soft > level, 255, 0).astype(np.uint8)
     if rng.random() < 0.15:
         speckle = rng.random((ink.shape[0] // 4, ink.shape[1] // 4)).astype(np.float32)
-        speckle = cv2.resize(speckle, ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        ink = np.where(speckle < rng.uniform(0.1, 0.3), 0, ink).astype(np.uint8)
+        speckles = cv2.resize(speckle, ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        ink = np.where(speckles < rng.uniform(0.1, 0.3), 0, ink).astype(np.uint8)
     return ink
 
 
@@ -119,7 +119,7 @@ def _photograph(ink: Image, rng: np.random.Generator) -> Image:
     size = (int(ink.shape[1] * scale) + 12, int(SCENE[0] * scale * 1.3) + 12)
     forward[:, 2] += 6 + rng.random(2)
     low = cv2.warpAffine(sensor, forward, size, borderMode=cv2.BORDER_REPLICATE)
-    low = _sensor_noise(low, rng)
+    low = _sensor_noise(np.asarray(low, dtype=np.float32), rng)
     back = np.linalg.inv(np.vstack([forward, [0, 0, 1]]))
     return _canonical(low, back, rng)
 
@@ -144,18 +144,19 @@ def _canonical(low: Image, back: NDArray[np.float64], rng: np.random.Generator) 
     error[0, 2] = -error[0, 1] * middle
     size = ((LENGTH + 2 * MARGIN) * PITCH, WINDOW[0])
     offset = np.array([[shrink, 0, 0], [0, shrink, WINDOW[0] / 2 - middle * shrink], [0, 0, 1]])
-    return cv2.warpAffine(
+    seen = cv2.warpAffine(
         low,
         (offset @ error @ back)[:2],
         size,
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
+    return np.asarray(seen, dtype=np.float32)
 
 
 def _paper(ink: Image, rng: np.random.Generator) -> Image:
     """Ink on a background of gradients, curved lines and stains, with shading and glare."""
-    rows, columns = ink.shape
+    columns = ink.shape[1]
     paper = np.full(ink.shape, rng.uniform(110, 240), np.float32)
     if rng.random() < 0.7:
         paper += _texture(ink.shape, rng) * rng.uniform(0, 30)
@@ -205,7 +206,7 @@ def _sensor_noise(low: Image, rng: np.random.Generator) -> Image:
     if rng.random() < 0.6:
         quality = int(rng.integers(25, 96))
         encoded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-        pixels = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE)
+        pixels = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
     return pixels.astype(np.float32)
 
 

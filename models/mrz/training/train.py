@@ -6,6 +6,8 @@ training cuts with other seeds. Adam on cross-entropy, numpy only, one thread.
 """
 
 import argparse
+from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -41,7 +43,7 @@ def initial(rng: np.random.Generator) -> Weights:
     """He-initialised weights and zero biases, layer by layer."""
     sizes = (WINDOW[0] * WINDOW[1], *HIDDEN, REJECT + 1)
     out: Weights = []
-    for a, b in zip(sizes, sizes[1:], strict=False):
+    for a, b in pairwise(sizes):
         out += [rng.normal(0, np.sqrt(2 / a), (a, b)).astype(np.float32), np.zeros(b, np.float32)]
     return out
 
@@ -64,7 +66,7 @@ def forward(weights: Weights, x: NDArray[np.float32]) -> list[NDArray[np.float32
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     """Rows of probabilities."""
     e = np.exp(logits - logits.max(1, keepdims=True))
-    return e / e.sum(1, keepdims=True)
+    return np.asarray(e / e.sum(1, keepdims=True), dtype=np.float32)
 
 
 def gradients(weights: Weights, batch: Windows) -> Weights:
@@ -144,7 +146,9 @@ def main() -> None:
         print(f"round {number + 1} of {options.rounds}", flush=True)
     temperature = fit_temperature(weights, generate(1500, cuts, rng))
     names = [f"{kind}{i}" for i in range(3) for kind in "wb"]
-    halves = {name: x.astype(np.float16) for name, x in zip(names, weights, strict=True)}
+    halves: dict[str, Any] = {
+        name: x.astype(np.float16) for name, x in zip(names, weights, strict=True)
+    }
     np.savez_compressed(WEIGHTS_PATH, **halves, temperature=np.float32(temperature))
     print(f"temperature {temperature:.2f}")
     unseen = {

@@ -77,11 +77,7 @@ def test_a_changed_digit_is_a_value_not_an_error(at: int) -> None:
     """A failed check digit makes the reading invalid and names the digit; nothing is raised."""
     line = TD3[1]
     changed = line[:at] + ("2" if line[at] != "2" else "3") + line[at + 1 :]
-    try:
-        reading = parse((TD3[0], changed), TODAY)
-    except ValueError as error:
-        assert "date" in str(error)
-        return
+    reading = parse((TD3[0], changed), TODAY)
     assert not reading.valid
     assert "composite" in reading.failed
 
