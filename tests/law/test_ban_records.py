@@ -170,7 +170,9 @@ def test_extension_of_a_ban_without_period() -> None:
         FLAGGED,
         ["DEP-BAN-11"],
     )
+    assert store("validate_extension", ban=record, extension=extension).gate_blocks is True
     asked = {"record_type": "request", "last_day": "2031-04-01"}
+    assert store("validate_extension", ban=record, extension=asked).gate_blocks is False
     assert outcome("validate_extension", ban=record, extension=asked) == (REJECTED, ["DEP-BAN-11"])
 
 
