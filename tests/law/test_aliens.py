@@ -290,6 +290,8 @@ def test_manual_landings(kind: str) -> None:
     assert ids(alien("departure", **only)) == ["ADEP-02", "LAND-GATE-01"]
     assert ids(alien("entry", **only)) == ["AENT-02", "LAND-GATE-01"]
     assert ids(alien("departure", landing=landing)) == []
+    # A permit to enter is no authority to have stayed.
+    assert ids(alien("departure", landing=landing, stay=None)) == ["ADEP-02", "LAND-GATE-01"]
     assert ids(visitor("entry", landing=landing)) == []
     assert ids(alien("departure", landing={**landing, "permit_kind": "crew"})) == []
     crew_only = {**only, "landing": {**landing, "permit_kind": "crew"}}
