@@ -25,6 +25,11 @@ settings.load_profile("egate")
 _skipped: dict[str, str] = {}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--bench FILE` names real devices for the conformance suites; without it they are skipped."""
+    parser.addoption("--bench", default=None, help="bench.toml with the real devices")
+
+
 def allowed_patterns(text: str) -> Iterator[str]:
     """Return the node id patterns of an allow-list. Raises ValueError for a line without reason."""
     for number, line in enumerate(text.splitlines(), start=1):

@@ -82,6 +82,7 @@ class DemoWorld:
             self._loop.speed = min(max(float(message["speed"]), SPEEDS[0]), SPEEDS[1])
         elif "stream" in message:
             self._streaming = bool(message["stream"])
+            self._waiting.put_nowait("")  # wakes whoever waits for a traveller
         elif message.get("send") in KINDS:
             if self._waiting.qsize() < MOST_WAITING:
                 self._waiting.put_nowait(str(message["send"]))
@@ -90,10 +91,10 @@ class DemoWorld:
 
     async def _travellers(self) -> None:
         while True:
-            while self._waiting.empty() and not self._streaming:
-                await asyncio.sleep(0.2)
-            kind = self._drawn() if self._waiting.empty() else self._waiting.get_nowait()
-            await self._send(kind)
+            drawn = self._streaming and self._waiting.empty()
+            kind = self._drawn() if drawn else await self._waiting.get()
+            if kind in KINDS:
+                await self._send(kind)
 
     def _drawn(self) -> str:
         """Mostly people whom nothing stops, as at a real gate."""

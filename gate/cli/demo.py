@@ -1,5 +1,8 @@
-"""`egate demo`: emulated travellers through an emulated gate."""
+"""`egate demo`: emulated travellers through an emulated gate, on a page or told as text."""
 
+from __future__ import annotations
+
+import sys
 from typing import Annotated
 
 import typer
@@ -9,18 +12,27 @@ app = typer.Typer(help=__doc__, invoke_without_command=True)
 
 @app.callback()
 def demo(
-    headless: Annotated[bool, typer.Option(help="Tell the passages as text, without a page.")] = (
-        True
-    ),
+    headless: Annotated[
+        bool, typer.Option("--headless", help="Tell the passages as text, without a page.")
+    ] = False,
     travellers: Annotated[
-        str, typer.Option(help="`all`, or kinds separated by commas.", metavar="KINDS")
+        str, typer.Option(help="`all`, or kinds separated by commas (headless).", metavar="KINDS")
     ] = "all",
     seed: Annotated[int, typer.Option(help="The same seed tells the same stories.")] = 7,
     speed: Annotated[
-        float | None, typer.Option(min=0.01, help="Seconds told per second; at once if left out.")
+        float | None, typer.Option(min=0.01, help="Seconds told per second; headless: at once.")
     ] = None,
+    port: Annotated[int, typer.Option(min=1024, max=65535, help="Where the page is.")] = 8443,
+    browser: Annotated[bool, typer.Option(help="Open the page.")] = True,
 ) -> None:
-    """Tell what happens to travellers of every kind, from the passport to the outcome."""
+    """Show a gate with travellers of every kind, from the passport to the outcome."""
+    if headless:
+        _tell(travellers, seed, speed)
+    else:
+        _show(seed, speed or 2.0, port, browser=browser)
+
+
+def _tell(travellers: str, seed: int, speed: float | None) -> None:
     from gate.bench.actors import KINDS
     from gate.bench.stories import tell
 
@@ -34,3 +46,30 @@ def demo(
     typer.echo(f"\n{told.summary}")
     if told.errors:
         raise typer.Exit(1)
+
+
+def _show(seed: int, speed: float, port: int, *, browser: bool) -> None:
+    import tempfile
+    import webbrowser
+    from pathlib import Path
+
+    from gate.bench.supervisor import Supervisor
+    from gate.web.serve import serve
+
+    with tempfile.TemporaryDirectory(prefix="egate-demo-") as folder:
+        words = ["-m", "gate.bench.demo_world", "--folder", folder]
+        numbers = ["--seed", str(seed), "--speed", str(speed)]
+        world = Supervisor([sys.executable, *words, *numbers], _say)
+        world.start()
+        address = f"http://127.0.0.1:{port}/"
+        typer.echo(f"the gate is at {address} (end with Ctrl-C)")
+        if browser:
+            webbrowser.open(address)
+        try:
+            serve(Path(folder) / "control.sock", port)
+        finally:
+            world.stop()
+
+
+def _say(text: str) -> None:
+    print(f"egate demo: {text}", file=sys.stderr)

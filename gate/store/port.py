@@ -185,9 +185,26 @@ class StorePort:
         self._open_what_waits()
         batch = tuple(self._waiting)
         if batch:
-            self._opened().append_journal(batch)
+            try:
+                self._opened().append_journal(batch)
+            except StoreError as error:
+                if error.problem is not StoreErrorKind.CONFLICT:
+                    raise
+                self._append_one_by_one(batch)
         for _ in batch:
             self._waiting.popleft()
+
+    def _append_one_by_one(self, batch: tuple[JournalEntry | Closing, ...]) -> None:
+        """The outcome that stands first stands; a second one is kept as what it is, a contradiction."""
+        for entry in batch:
+            try:
+                self._opened().append_journal([entry])
+            except StoreError as error:
+                if error.problem is not StoreErrorKind.CONFLICT or not isinstance(entry, Closing):
+                    raise
+                said = {"outcome": entry.outcome.value, "why": str(error)}
+                kept = JournalEntry("outcome_contradicted", entry.at, said, entry.passage)
+                self._opened().append_journal([kept])
 
     def _open_what_waits(self) -> None:
         while self._unopened:

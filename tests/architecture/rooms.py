@@ -68,6 +68,7 @@ ROOMS: dict[str, Room] = {
     "gate.runner": _room(
         "gate.vocabulary gate.passage gate.law gate.effects gate.ports", "structlog"
     ),
+    "gate.logs": _room("", "structlog"),
     "gate.view": _room("gate.vocabulary gate.passage gate.law"),
     "gate.control": _room(
         "gate.vocabulary gate.passage gate.law gate.effects gate.ports gate.runner gate.view"

@@ -1,0 +1,1 @@
+"""The pages, in a process of their own: they reach the gate over its control socket only."""

@@ -1,0 +1,14 @@
+"""Runs the page's server for one gate's control socket, on 127.0.0.1."""
+
+from pathlib import Path
+
+import uvicorn
+
+from gate.web.app import make_app
+from gate.web.relay import Relay
+
+
+def serve(control: Path, port: int) -> None:
+    """Serve until interrupted. Exits the process with 1 if the port is taken."""
+    app = make_app(Relay(control))
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", ws="websockets-sansio")

@@ -1,0 +1,180 @@
+"""The page as a browser meets it: real server, real gate process, real Chromium."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Demo:
+    """`egate demo` with its page."""
+
+    def __init__(self, tmp: Path) -> None:
+        self.port = free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        words = ["demo", "--no-browser", "--port", str(self.port), "--speed", "16"]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "gate.cli", *words],
+            env={**os.environ, "EGATE_STATE": str(tmp), "TMPDIR": str(tmp)},
+            start_new_session=True,
+        )
+
+    def wait(self) -> None:
+        """Until the server answers."""
+        for _ in range(300):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 0.2).close()
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+        raise AssertionError("the page's server did not come up")
+
+    def gate_pids(self) -> list[int]:
+        """The emulated gate's process."""
+        found = subprocess.run(
+            ["pgrep", "-P", str(self.process.pid), "-f", "demo_world"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return [int(word) for word in found.stdout.split()]
+
+    def stop(self) -> None:
+        """End it and what it started."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One demo for all tests here."""
+    running = Demo(tmp_path_factory.mktemp("demo"))
+    running.wait()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(demo: Demo, browser: Browser) -> Iterator[Page]:
+    """The page, drawn."""
+    opened = browser.new_page(viewport={"width": 1360, "height": 1000}, bypass_csp=True)
+    opened.goto(f"http://{demo.address}/")
+    opened.wait_for_selector("#kinds button")
+    yield opened
+    opened.close()
+
+
+def until(page: Page, condition: str, within_ms: int = 30_000) -> None:
+    """Wait for a JavaScript condition."""
+    page.wait_for_function(condition, timeout=within_ms)
+
+
+def says(phase: str) -> str:
+    """The staff's panel shows this phase."""
+    return f"document.getElementById('phase').textContent === '{phase}'"
+
+
+def test_a_traveller_walks_through_on_the_page(page: Page, browser: Browser) -> None:
+    """Sent by a click, drawn as a body, counted when admitted; a second browser sees the same."""
+    page.click("[data-kind=admitted]")
+    until(page, "document.querySelectorAll('#bodies .body').length === 1")
+    until(page, "document.getElementById('counts').textContent.includes('admit')")
+    other = browser.new_page(bypass_csp=True)
+    other.goto(page.url)
+    until(other, "document.getElementById('counts').textContent.includes('admit')")
+    other.close()
+    until(page, says("ready"))
+
+
+def test_the_travellers_panel_is_the_same_for_every_referral(page: Page) -> None:
+    """A ban, an expired passport and a missing enrolment look alike; only staff read the rule."""
+    panels = set()
+    for kind, rule in (
+        ("banned", "DEP-BAN-10"),
+        ("expired_passport", "NGT-01"),
+        ("not_enrolled", "NGT-02"),
+    ):
+        until(page, says("ready"))
+        page.click(f"[data-kind={kind}]")
+        until(page, says("referred"))
+        panels.add(page.inner_html("#panel"))
+        assert rule in page.inner_text("#passage")
+        assert rule not in page.inner_text("#panel")
+        page.reload()
+        page.wait_for_selector("#kinds button")
+    assert len(panels) == 1
+
+
+def test_the_page_heals_when_the_gates_process_is_killed(demo: Demo, page: Page) -> None:
+    """The page says that the gate does not answer, and goes on by itself once it is back."""
+    for pid in demo.gate_pids():
+        os.kill(pid, signal.SIGKILL)
+    until(page, "document.getElementById('link').textContent === 'gate does not answer'")
+    until(page, "document.getElementById('link').textContent === 'gate connected'")
+    until(page, says("ready"))
+
+
+def ask(demo: Demo, talk: Callable[[Any], Any], **headers: str) -> Any:
+    """Open the socket as a program does."""
+    with connect(f"ws://{demo.address}/views", additional_headers=headers) as link:
+        return talk(link)
+
+
+def test_a_foreign_page_gets_no_socket(demo: Demo) -> None:
+    """Another origin or host name is refused: no foreign page presses an officer's button."""
+    for headers in ({"Origin": "http://evil.example"}, {"Host": "evil.example"}):
+        with pytest.raises(InvalidStatus):
+            ask(demo, lambda link: link.recv(), **headers)
+
+
+def test_no_name_or_full_number_reaches_the_page(demo: Demo) -> None:
+    """Views hold the masked number and no identifier of the holder."""
+
+    def talk(link: Any) -> list[str]:
+        link.send(json.dumps({"send": "admitted"}))
+        heard = [str(link.recv(10))]
+        while '"phase":"capturing"' not in heard[-1].replace(" ", ""):
+            heard.append(str(link.recv(10)))
+        return heard
+
+    text = "".join(ask(demo, talk))
+    assert "*******" in text
+    assert not re.search(r"M\d{3}[A-H]\d{4}|<<", text)
