@@ -1,11 +1,13 @@
 """See a zone: rectify, segment and classify its lines for one width and direction."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from models.mrz.classify import Classifier, normalise_windows
 from models.mrz.rectify import Strip, rectify
-from models.mrz.segment import Grid, align, profile, segment
+from models.mrz.segment import Grid, Profile, align, profile, segment
 from models.mrz.values import Glyphs, Pyramid, TextLine, Zone
 
 WIDTHS = {2: (44, 36), 3: (30,)}
@@ -23,23 +25,53 @@ _WORTH_ALIGNING = 0.5
 """Presence below which a line holds no characters, so that its place says nothing."""
 
 
-def see(picture: Pyramid, zone: Zone, width: int, classifier: Classifier) -> Glyphs:
-    """The zone's characters, taking its lines as `width` characters in their direction."""
-    strips = [rectify(picture, line, width) for line in zone]
-    profiles = [profile(strip, classifier) for strip in strips]
-    grids = [segment(along, width) for along in profiles]
-    if min(grid.presence for grid in grids) > _WORTH_ALIGNING:
-        grids = align(profiles, grids, _offsets(strips))
-        strips, grids = _straightened(strips, grids, classifier)
-    return Glyphs(
-        log_probabilities=np.stack(
-            [_classify(s, g, classifier) for s, g in zip(strips, grids, strict=True)]
-        ),
-        presence=float(np.mean([grid.presence for grid in grids])),
-        edge=float(np.mean([grid.edge for grid in grids])),
-        pitch_px=float(np.mean([_pitch(s, g) for s, g in zip(strips, grids, strict=True)])),
-        corners=np.stack([_ends(s, g) for s, g in zip(strips, grids, strict=True)]),
-    )
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A line rectified and segmented, not yet classified."""
+
+    strip: Strip
+    along: Profile
+    grid: Grid
+
+    @property
+    def score(self) -> float:
+        """Comparable to the score of a whole view."""
+        return self.grid.presence + 0.15 * self.grid.edge
+
+
+class Viewer:
+    """One picture and what was already traced of it, so that no line is rectified twice."""
+
+    def __init__(self, picture: Pyramid, classifier: Classifier) -> None:
+        self.picture = picture
+        self.classifier = classifier
+        self._traces: dict[tuple[TextLine, int], Trace] = {}
+
+    def trace(self, line: TextLine, width: int) -> Trace:
+        """The line taken as `width` characters in its direction."""
+        known = self._traces.get((line, width))
+        if known is None:
+            strip = rectify(self.picture, line, width)
+            along = profile(strip, self.classifier)
+            known = self._traces[line, width] = Trace(strip, along, segment(along, width))
+        return known
+
+    def see(self, zone: Zone, width: int) -> Glyphs:
+        """The zone's characters, taking its lines as `width` characters in their direction."""
+        traces = [self.trace(line, width) for line in zone]
+        strips = [trace.strip for trace in traces]
+        grids = [trace.grid for trace in traces]
+        if min(grid.presence for grid in grids) > _WORTH_ALIGNING:
+            grids = align([trace.along for trace in traces], grids, _offsets(strips))
+            strips, grids = _straightened(strips, grids, self.classifier)
+        pairs = list(zip(strips, grids, strict=True))
+        return Glyphs(
+            log_probabilities=np.stack([_classify(s, g, self.classifier) for s, g in pairs]),
+            presence=float(np.mean([grid.presence for grid in grids])),
+            edge=float(np.mean([grid.edge for grid in grids])),
+            pitch_px=float(np.mean([_pitch(s, g) for s, g in pairs])),
+            corners=np.stack([_ends(s, g) for s, g in pairs]),
+        )
 
 
 def _straightened(

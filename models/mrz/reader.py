@@ -9,10 +9,10 @@ import numpy as np
 from models.mrz.classify import Classifier, default_classifier
 from models.mrz.complete import completed
 from models.mrz.decode import Decoded, decode
-from models.mrz.glyphs import WIDTHS, see, turned
+from models.mrz.glyphs import WIDTHS, Viewer, turned
 from models.mrz.judge import explain_absence, judge
 from models.mrz.locate import zones
-from models.mrz.values import CameraReading, Glyphs, Grey, Pyramid, Verdict, Zone
+from models.mrz.values import CameraReading, Glyphs, Grey, Pyramid, TextLine, Verdict, Zone
 
 _MOST_ZONES = 16
 _MOST_COMPLETED = 2
@@ -52,10 +52,13 @@ def look(
     """
     chosen = classifier or default_classifier()
     picture = Pyramid(grey)
+    viewer = Viewer(picture, chosen)
     best = Seen(None, None, explain_absence(grey))
     partial: list[Glyphs] = []
     for zone in islice(zones(picture), most_zones):
-        glyphs = _best_view(picture, zone, chosen)
+        glyphs = _best_view(viewer, zone)
+        if glyphs is None:
+            continue
         seen = _judged(grey, glyphs, today)
         if isinstance(seen.verdict, CameraReading):
             return seen
@@ -63,7 +66,10 @@ def look(
         partial.append(glyphs)
     for glyphs in sorted(partial, key=lambda x: -x.score)[: _MOST_COMPLETED if complete else 0]:
         for zone in completed(picture, glyphs, chosen):
-            seen = _judged(grey, _best_view(picture, zone, chosen), today)
+            whole = _best_view(viewer, zone)
+            if whole is None:
+                continue
+            seen = _judged(grey, whole, today)
             if isinstance(seen.verdict, CameraReading):
                 return seen
             best = _better(best, seen)
@@ -76,7 +82,7 @@ def _judged(grey: Grey, glyphs: Glyphs, today: date) -> Seen:
 
 
 def _decoded(glyphs: Glyphs) -> Decoded | None:
-    if len(glyphs.log_probabilities) == 1 or glyphs.presence < _WORTH_DECODING:
+    if glyphs.presence < _WORTH_DECODING:
         return None
     return decode(glyphs.log_probabilities)
 
@@ -94,29 +100,27 @@ def _nearness(seen: Seen) -> float:
     return seen.glyphs.score + (seen.decoded.confidence if seen.decoded else 0.0)
 
 
-def _best_view(picture: Pyramid, zone: Zone, classifier: Classifier) -> Glyphs:
-    """The width and direction in which the zone looks most like an MRZ.
+def _best_view(viewer: Viewer, zone: Zone) -> Glyphs | None:
+    """The width and direction in which the zone looks most like an MRZ, None where in none.
 
     The longest line alone decides which of them are worth seeing whole; the likeliest comes first.
     """
     likely, *others = [
         (way, width) for way in (zone, turned(zone)) for width in _likely_widths(zone)
     ]
-    first = see(picture, _longest(likely[0]), likely[1], classifier)
-    if first.presence > _PLAIN:
-        whole = see(picture, *likely, classifier)
+    first = viewer.trace(_longest(likely[0]), likely[1])
+    if first.grid.presence > _PLAIN:
+        whole = viewer.see(*likely)
         if whole.presence > _PLAIN and whole.edge > 0.6:
             return whole
-    trials = [(see(picture, _longest(way), width, classifier), way, width) for way, width in others]
+    trials = [(viewer.trace(_longest(way), width), way, width) for way, width in others]
     trials.append((first, *likely))
     alone, way, width = max(trials, key=lambda trial: trial[0].score)
-    if alone.presence < _WORTH_SEEING:
-        return alone
-    return see(picture, way, width, classifier)
+    return viewer.see(way, width) if alone.grid.presence > _WORTH_SEEING else None
 
 
-def _longest(zone: Zone) -> Zone:
-    return (max(zone, key=lambda line: line.length),)
+def _longest(zone: Zone) -> TextLine:
+    return max(zone, key=lambda line: line.length)
 
 
 def _likely_widths(zone: Zone) -> list[int]:
