@@ -62,6 +62,7 @@ def referred_let_back(state: GateState, event: OfficerLetBack, now: Instant) -> 
         return refused(state, event, now)
     if state.passage is not None:
         state = state.with_passage(door_seen_open=False, door_locking=False)
+    state = replace(state, let_back_locking=False)
     let_back_s = now.mono_s + state.settings.timings.let_back_s
     return moves.go(state, Phase.LETTING_BACK, let_back_s, note, ReleaseDoor(Door.ENTRY))
 
@@ -108,7 +109,9 @@ def letting_back_sensed(state: GateState, event: Sensed, now: Instant) -> Step:
         gone = sensors.presence == 0 and not sensors.entry_beam_broken
         seen = state.with_passage(door_seen_open=True) if state.passage else state
         ends = gone and sensors.entry is not DoorState.RELEASED
-        return moves.stay(seen, LockDoor(Door.ENTRY)) if ends else moves.stay(seen)
+        if not ends or seen.let_back_locking:
+            return moves.stay(seen)
+        return moves.stay(replace(seen, let_back_locking=True), LockDoor(Door.ENTRY))
     if sensors.presence == 0:
         return moves.finish(state, now, Outcome.REFER)
     if state.passage is not None and state.passage.door_seen_open:

@@ -95,6 +95,7 @@ class GateState:
     deadline_s: float | None = None
     passage: Passage | None = None
     standing_reasons: tuple[Reason, ...] = ()
+    let_back_locking: bool = False  # the entry's release was ended behind who was let back
 
     def with_passage(self, **changes: Any) -> "GateState":
         """The same state with some fields of its passage replaced."""
