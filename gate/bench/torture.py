@@ -35,16 +35,17 @@ def command(
     without: Annotated[str, typer.Option(help="Without these faults: 3.0,7.1.")] = "",
     jobs: Annotated[int, typer.Option(min=1, help="Processes side by side.")] = 1,
     table: Annotated[bool, typer.Option(help="Print faults by kind and phase.")] = True,
+    shortest: Annotated[bool, typer.Option(help="Shrink a failure to a short story.")] = True,
 ) -> None:
     """Torture the controller: crashes, faults, jumping clocks, bans; exits 1 on any violation."""
     if patch is not None:
         raise typer.Exit(_on_patched_copy(patch))
     if episode is not None:
         raise typer.Exit(_replay(_scope(seed, episode, only, without)))
-    raise typer.Exit(_run(passages, seed, jobs, table=table))
+    raise typer.Exit(_run(passages, seed, jobs, table=table, shortest=shortest))
 
 
-def _run(passages: int, seed: int, jobs: int, *, table: bool) -> int:
+def _run(passages: int, seed: int, jobs: int, *, table: bool, shortest: bool) -> int:
     from gate.bench.torture_faults import Tally
     from gate.bench.torture_report import fault_table, summary, thin
 
@@ -53,7 +54,7 @@ def _run(passages: int, seed: int, jobs: int, *, table: bool) -> int:
         tally.add(verdict.tally)
         done += verdict.passages
         if verdict.violations:
-            _tell_failure(verdict, done)
+            _tell_failure(verdict, done, shortest=shortest)
             return 1
         if done >= passages:
             break
@@ -101,16 +102,17 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _tell_failure(verdict: Verdict, done: int) -> None:
+def _tell_failure(verdict: Verdict, done: int, *, shortest: bool) -> None:
     from gate.bench.torture_shrink import replay_words, shrink, told
 
     scope = verdict.scope
     print(f"BROKEN after {done} passages: {verdict.rule}")
     print(f"seed {scope.seed}, episode {scope.episode}, commit {_commit()}")
     print(f"the whole episode:  {replay_words(scope)}", flush=True)
-    shortest = shrink(verdict, _play)
-    print(f"the short story:    {replay_words(shortest.scope)}")
-    print(told(shortest))
+    if shortest:
+        verdict = shrink(verdict, _play)
+        print(f"the short story:    {replay_words(verdict.scope)}")
+    print(told(verdict))
 
 
 def _replay(scope: Scope) -> int:

@@ -40,7 +40,8 @@ class Violation:
 @dataclass
 class Checker:
     """Watches one gate. `store`: a connection of its own; `canaries`: never to be seen in clear;
-    `marks`: how each of them begins."""
+    `marks`: how each of them begins.
+    """
 
     store: Store
     plant: Plant

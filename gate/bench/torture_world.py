@@ -212,7 +212,7 @@ class World:
 
     def _notice(self, turn: Turn) -> None:
         if turn.after.phase is not turn.before.phase:
-            if turn.after.phase is Phase.EVACUATING:
+            if turn.after.phase is Phase.EVACUATING and not self.going_down:
                 self.checker.evacuation_known()
             self.on_phase(turn.after.phase)
         self.wake()
