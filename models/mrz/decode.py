@@ -55,7 +55,8 @@ def likelihoods(log_probabilities: NDArray[np.float32]) -> Likelihood:
     characters = log_probabilities[..., : len(ALPHABET)].astype(np.float64)
     p = np.exp(characters - characters.max(-1, keepdims=True))
     p /= p.sum(-1, keepdims=True)
-    doubt = _DOUBT + (1 - _DOUBT) * np.exp(log_probabilities[..., -1:].astype(np.float64))
+    none = np.exp(log_probabilities[..., -1:].astype(np.float64))
+    doubt = _DOUBT + (1 - _DOUBT) * none**2  # a little of none is a slot slightly off its middle
     return np.asarray((1 - doubt) * p + doubt / len(ALPHABET))
 
 
