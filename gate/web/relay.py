@@ -55,7 +55,8 @@ class Relay:
         seen = -1
         while True:
             async with self._changed:
-                await self._changed.wait_for(lambda: self._version != seen)
+                while self._version == seen:
+                    await self._changed.wait()
                 seen = self._version
                 view = {"connected": self._writer is not None, **self._view}
             yield view
