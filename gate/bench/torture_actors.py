@@ -24,6 +24,8 @@ from gate.vocabulary.screens import Screen
 
 PATIENCE_S = 90.0
 ENTER_S = 12.0
+LATE_S = (12.0, 24.0)
+"""About when the next traveller is before the camera."""
 WAY_OUT = (Screen.OFFICER, Screen.CLOSED, Screen.EVACUATE)
 TRAVELLER, COMPANION, INTRUDER, OBJECT = "traveller", "companion", "intruder", "bag"
 
@@ -128,12 +130,15 @@ class TravellerActs:
 
     async def _look_and_touch(self) -> None:
         await self._pause(0.1, 0.6)
-        if self._how == "help_inside":
-            self._world.post(HelpWanted())
+        late = self._how == "late_answers"
+        self._world.recognition.late_s = LATE_S if late else (0.0, 0.0)
         own = self.person.person_id
         face = "stranger" if self._how == "wrong_face" else own
         finger = "stranger" if self._how == "wrong_finger" else own
         self._world.recognition.presented = {CaptureKind.FACE: face, CaptureKind.FINGER: finger}
+        if self._how in ("help_inside", "late_answers"):
+            await self._pause(*((1.8, 2.5) if late else (0.0, 0.5)))
+            self._world.post(HelpWanted())
 
     async def _leave(self) -> None:
         hesitates = self._how in ("hesitate", "stay")
@@ -151,7 +156,12 @@ class TravellerActs:
             await self._walk(TRAVELLER, "inside", within_s=3.0)
             return
         self._leaving = True
+        if self._how == "lay_and_go":
+            self._world.reader.lay(self._document)
         await self._walk(TRAVELLER, "beyond", within_s=12.0)
+        if self._how == "lay_and_go":
+            await self._pause(1.0, 3.0)
+            self._world.reader.withdraw()
         if self._how == "in_by_exit" and INTRUDER in self._bodies():
             await self._walk(INTRUDER, self._rng.choice(("beyond", "outside")), wait=False)
 

@@ -210,6 +210,8 @@ class Checker:
             if (opened[passage], closed[passage]) != (1, 1):
                 how = f"{passage}: opened {opened[passage]}, outcomes {closed[passage]}"
                 self._broken("not exactly one outcome", how)
+        for passage in self._named("outcome_contradicted"):
+            self._broken("not exactly one outcome", f"{passage}: a second one was refused")
 
     def _named(self, kind: str) -> Counter[str]:
         rows = self.store.engine.rows(

@@ -316,6 +316,8 @@ class SimulatedRecognition:
     bench: Bench
     presented: dict[CaptureKind, str | None] = field(default_factory=dict)
     matched: set[tuple[str, CaptureKind]] = field(default_factory=set)
+    late_s: tuple[float, float] = (0.0, 0.0)
+    """How much later than compared an answer comes: after its passage, if it is long."""
 
     async def recover(self) -> None:
         """Answer, if it serves."""
@@ -331,6 +333,7 @@ class SimulatedRecognition:
         shown = self.presented.get(kind)
         if how == "slow":
             await asyncio.sleep(self.bench.rng.uniform(0.5, 1.6) * within_s)
+        await asyncio.sleep(self.bench.rng.uniform(*self.late_s))
         await self._reach("answer")
         if how == "bad_sample":
             raise DeviceError(Device.RECOGNITION, FailureKind.BAD_SAMPLE)

@@ -31,8 +31,12 @@ BEHAVIOURS: dict[str, int] = {
     "help_inside": 3,
     "maintenance": 2,
     "unrest": 4,
+    "lay_and_go": 3,
 }
 """How often each behaviour is drawn where the aim leaves the choice."""
+
+LATE_EVERY, LATE_AT = 20, 4
+"""Every so often answers come late, and the next traveller is not who they say."""
 
 LEADING: dict[Phase, tuple[str, ...]] = {
     Phase.MAINTENANCE: ("maintenance",),
@@ -42,7 +46,7 @@ LEADING: dict[Phase, tuple[str, ...]] = {
     Phase.CAPTURING: ("cross", "hesitate", "leave_object", "in_by_exit"),
     Phase.AUTHORISING: ("cross", "cross", "in_by_exit", "swap_document"),
     Phase.LEAVING: ("cross", "cross", "in_by_exit", "peek", "leave_object", "stay", "hesitate"),
-    Phase.CLEARING: ("cross", "forget_document", "turn_back", "nobody"),
+    Phase.CLEARING: ("lay_and_go", "lay_and_go", "nobody"),
     Phase.ENTERING: ("cross", "two", "turn_back", "late", "swap_document"),
     Phase.RETURNING: ("cross", "swap_document", "forget_document"),
 }
@@ -63,11 +67,15 @@ class Visit:
 def draw_visit(seed: str, number: int, topology: Topology) -> Visit:
     """The visit with this number; depends on nothing that came before."""
     rng = Random(f"{seed}:visit:{number}")
-    quiet = rng.random() < 0.15
+    undisturbed = number % LATE_EVERY in (LATE_AT, LATE_AT + 1)
+    quiet = rng.random() < 0.15 or undisturbed
     aim = rng.choices(list(AIMS), list(AIMS.values()))[0]
     one, two = rng.sample(range(POOL), 2)
     behaviour = rng.choices(list(BEHAVIOURS), list(BEHAVIOURS.values()))[0]
     faults: tuple[Fault, ...] = ()
+    if undisturbed:
+        late = number % LATE_EVERY == LATE_AT
+        behaviour = "late_answers" if late else rng.choice(("wrong_face", "wrong_finger"))
     if not quiet:
         if aim in LEADING and rng.random() < 0.85:
             behaviour = rng.choice(LEADING[aim])

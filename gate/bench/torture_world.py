@@ -145,6 +145,7 @@ class World:
         self.runner.subscribe(self._notice)
         self._running = asyncio.create_task(self.runner.run())
         self._running.add_done_callback(self._ended)
+        self.on_phase(Phase.STARTING)
 
     def crash(self, off_s: float) -> bool:
         """The controller dies where it stands and comes back; False if it is down already."""
