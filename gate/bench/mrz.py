@@ -153,10 +153,20 @@ def _builtin(grey: Grey) -> Answer:
 
 
 def _passporteye(grey: Grey) -> Answer:
-    from models.mrz.engines.passporteye import read_lines
+    """PassportEye's lines where they parse and every check digit agrees."""
+    from models.mrz.engines.passporteye import read
+    from models.mrz.values import CameraReading
 
-    lines = read_lines(grey)
-    return lines, 1.0, "" if lines else "not_found"
+    verdict = read(grey, _today())
+    if isinstance(verdict, CameraReading):
+        return verdict.lines, 1.0, ""
+    return None, 0.0, verdict.reason.value
+
+
+def _peak_mb() -> float:
+    """Highest memory of this process, or of a program that it called if that is more."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
 
 
 def _peer_engines() -> dict[str, Callable[[Grey], Answer]]:
@@ -188,7 +198,7 @@ def _measured(
         started = time.perf_counter()
         answer = engine(grey)
         tally.add(truth, answer, (time.perf_counter() - started) * 1000)
-    tally.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    tally.peak_mb = _peak_mb()
     return tally
 
 
@@ -226,7 +236,7 @@ def _synthetic(
             answer = engine(shots[0]) if frames == 1 else _session(shots)
             tally.add(document.lines, answer, (time.perf_counter() - started) * 1000)
     for tally in tallies:
-        tally.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        tally.peak_mb = _peak_mb()
     return tallies
 
 
@@ -259,7 +269,7 @@ def _negatives(count: int, seed: int, cut: str) -> Tally:
         )
         if lines is not None:
             typer.echo(f"accepted: {kind}, seed {seed}, number {number}", err=True)
-    tally.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    tally.peak_mb = _peak_mb()
     return tally
 
 

@@ -1,5 +1,6 @@
 """Picture files to grey arrays, with bounds that are checked before a pixel is decoded."""
 
+import warnings
 from pathlib import Path
 
 import cv2
@@ -27,8 +28,10 @@ def load(path: Path) -> Grey:
     try:
         if path.stat().st_size == 0:
             raise BadPicture("the file is empty")
-        with Image.open(path) as picture:
-            return _decoded(picture)
+        with warnings.catch_warnings():  # the size is checked here, before a pixel is decoded
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path) as picture:
+                return _decoded(picture)
     except BadPicture:
         raise
     except UnidentifiedImageError:
