@@ -35,8 +35,12 @@ BEHAVIOURS: dict[str, int] = {
 }
 """How often each behaviour is drawn where the aim leaves the choice."""
 
-LATE_EVERY, LATE_AT = 20, 4
-"""Every so often answers come late, and the next traveller is not who they say."""
+EVERY, LATE_AT, RACE_AT = 20, 4, 14
+"""Every so often answers come late, and the next traveller is not who they say; as
+often a ban races the commit of the exit decision."""
+RACE_S = 0.016
+QUIET, LED = 0.15, 0.85
+"""Share of visits without faults; of the others, share whose traveller leads to the aim."""
 
 LEADING: dict[Phase, tuple[str, ...]] = {
     Phase.MAINTENANCE: ("maintenance",),
@@ -60,28 +64,32 @@ class Visit:
     behaviour: str
     persons: tuple[int, int]
     faults: tuple[Fault, ...]
-    careless_officer: bool
     seed: str
 
 
 def draw_visit(seed: str, number: int, topology: Topology) -> Visit:
     """The visit with this number; depends on nothing that came before."""
     rng = Random(f"{seed}:visit:{number}")
-    undisturbed = number % LATE_EVERY in (LATE_AT, LATE_AT + 1)
-    quiet = rng.random() < 0.15 or undisturbed
-    aim = rng.choices(list(AIMS), list(AIMS.values()))[0]
-    one, two = rng.sample(range(POOL), 2)
+    persons = tuple(rng.sample(range(POOL), 2))
+    behaviour, faults = _drawn(number % EVERY, topology, rng)
+    return Visit(number, behaviour, (persons[0], persons[1]), faults, f"{seed}:acts:{number}")
+
+
+def _drawn(turn: int, topology: Topology, rng: Random) -> tuple[str, tuple[Fault, ...]]:
+    if turn == LATE_AT:
+        return "late_answers", ()
+    if turn == LATE_AT + 1:
+        return rng.choice(("wrong_face", "wrong_finger")), ()
+    if turn == RACE_AT:
+        ban = Fault("ban", Phase.AUTHORISING, rng.uniform(0.0, RACE_S), 1.0, 0)
+        return "cross", (ban,)
     behaviour = rng.choices(list(BEHAVIOURS), list(BEHAVIOURS.values()))[0]
-    faults: tuple[Fault, ...] = ()
-    if undisturbed:
-        late = number % LATE_EVERY == LATE_AT
-        behaviour = "late_answers" if late else rng.choice(("wrong_face", "wrong_finger"))
-    if not quiet:
-        if aim in LEADING and rng.random() < 0.85:
-            behaviour = rng.choice(LEADING[aim])
-        faults = (*_prelude(aim, topology, rng), *draw_faults(aim, rng))
-    careless = rng.random() < 0.05
-    return Visit(number, behaviour, (one, two), faults, careless, f"{seed}:acts:{number}")
+    if rng.random() < QUIET:
+        return behaviour, ()
+    aim = rng.choices(list(AIMS), list(AIMS.values()))[0]
+    if aim in LEADING and rng.random() < LED:
+        behaviour = rng.choice(LEADING[aim])
+    return behaviour, (*_prelude(aim, topology, rng), *draw_faults(aim, rng))
 
 
 def _prelude(aim: Phase, topology: Topology, rng: Random) -> tuple[Fault, ...]:
