@@ -48,7 +48,8 @@ def _made_up_scores(fingers: int, impressions: int, hardness: float) -> tuple[Sc
             condition = drawn_condition(np.random.default_rng([seed, number]), hardness)
             image = impression(finger, number, Sensor.OPTICAL_388X374, condition)
             prints.append((seed, prepare(extract(image).template)))
-    mated, other = [], []
+    mated: list[float] = []
+    other: list[float] = []
     for (one, a), (two, b) in combinations(prints, 2):
         (mated if one == two else other).append(compare(a, b).comparison_score)
     return np.array(mated), np.array(other)

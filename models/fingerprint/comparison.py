@@ -89,7 +89,7 @@ def gather_evidence(a: Prepared, b: Prepared) -> tuple[Evidence, NDArray[np.int3
     best_first = np.argsort(-relaxed, kind="stable")
     values, partner = _align(a, b, alike, np.ascontiguousarray(pairs[best_first]), relaxed[best_first])
     mine = np.flatnonzero(partner >= 0)
-    evidence = Evidence(*values.tolist(), relaxed=local[0], local=local[1])
+    evidence = Evidence(*[*values.tolist(), *local])
     return evidence, np.column_stack([mine, partner[mine]]).astype(np.int32)
 
 

