@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.face.cv import sample
-from models.face.cv import scale as shrink
+from models.face.cv import halve, sample
 from models.face.values import Picture, Points
 
 _ALIASING_SCALE = 1.34  # picture pixels per chip pixel above which linear sampling skips some
@@ -87,11 +86,11 @@ def reduced_first(
     low = np.clip(np.floor(seen.min(0)) - 2 * scale, 0, None).astype(int)
     high = np.clip(np.ceil(seen.max(0)) + 2 * scale, low + 1, None).astype(int)
     cut = picture[low[1] : high[1], low[0] : high[0]]
-    if cut.size == 0:
-        return picture, to_picture
-    reduced = shrink(cut, 1 / scale)
-    factors = np.array([reduced.shape[1] / cut.shape[1], reduced.shape[0] / cut.shape[0]])
     mended = to_picture.copy()
-    mended[:, :2] *= factors[:, None]
-    mended[:, 2] = (to_picture[:, 2] - low + 0.5) * factors - 0.5  # pixel centres are at .5
-    return reduced, mended
+    mended[:, 2] -= low
+    while scale > _ALIASING_SCALE and min(cut.shape[:2]) >= 2:
+        cut = halve(cut)
+        mended[:, :2] /= 2
+        mended[:, 2] = (mended[:, 2] + 0.5) / 2 - 0.5  # pixel centres are at .5
+        scale /= 2
+    return (cut, mended) if cut.size else (picture, to_picture)

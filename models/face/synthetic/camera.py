@@ -27,7 +27,7 @@ _POSES = (Pose(0, 0), Pose(-5, 2), Pose(-9, 0), Pose(5, -2), Pose(9, 2), Pose(2,
 _POSE_S = 0.35  # a head stays about so long in one pose
 _BLINK_EVERY_S = 3.4
 _BLINK_S = 0.16
-_BODY_ROWS = 360  # the cloth goes on below the canvas
+_BODY_ROWS = 900  # the cloth goes on below the canvas
 _FACE_SHARE = 1.75 * 128  # pixels of the canvas from the brow of the skull to the chin
 
 

@@ -13,12 +13,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.face.cv import blur
 from models.face.synthetic.identity import Identity
 from models.face.synthetic.paint import Colours, Expression, paint_face, skin_coverage
 from models.face.synthetic.shape import CENTRE, GRID, SCALE, Plane, height_field
 from models.face.synthetic.wear import back_layer, wear_front
 
-_ROUNDS = 4
+_ROUNDS = 6
+_EASE = 4.0  # pixels by which the silhouette is softened: a cliff would show twice when turned
 _PIVOT = 0.25  # depth, in the identity's units, of the axis that the head turns about
 _BACK_DEPTH = 0.05
 
@@ -55,7 +57,7 @@ class Portrait:
 class _Head:
     face: Colours
     face_cover: Plane
-    height: Plane
+    relief: Plane
     back: Colours
     back_cover: Plane
     normals: NDArray[np.float32] = field(repr=False)
@@ -74,9 +76,9 @@ def render_portrait(
     lit = lit * _warmth(light or Light())
     back = head.back * (0.85 * (light or Light()).fill + 0.45) * _warmth(light or Light())
     turned = pose or Pose()
-    front, cover = _turned(np.dstack([lit, head.face_cover]), head.height, turned)
+    front, cover = _turned(np.dstack([lit, head.face_cover]), head.relief, turned)
     behind, behind_cover = _turned(
-        np.dstack([back, head.back_cover]), np.full_like(head.height, _BACK_DEPTH), turned
+        np.dstack([back, head.back_cover]), np.full_like(head.relief, _BACK_DEPTH), turned
     )
     colours = front * cover[..., None] + behind * (behind_cover * (1 - cover))[..., None]
     return Portrait(np.clip(colours, 0, 1), np.maximum(cover, behind_cover))
@@ -93,7 +95,8 @@ def _build(who: Identity, expression: Expression) -> _Head:
     normals /= np.linalg.norm(normals, axis=2, keepdims=True)
     hollow = np.clip(1.0 + 2.2 * (smooth - cv2.GaussianBlur(smooth, (0, 0), 14.0)), 0.6, 1.15)
     back, back_cover = back_layer(who)
-    return _Head(picture, cover, height, back, back_cover, normals.astype(np.float32), hollow)
+    relief = blur(height, _EASE)
+    return _Head(picture, cover, relief, back, back_cover, normals.astype(np.float32), hollow)
 
 
 def _direction(light: Light) -> NDArray[np.float32]:
@@ -128,9 +131,10 @@ def _turned(layers: NDArray[np.float32], height: Plane, pose: Pose) -> tuple[Col
     u, v = x / np.cos(yaw), y / np.cos(pitch)
     for _ in range(_ROUNDS):
         z = cv2.remap(height, *_pixels(u, v), cv2.INTER_LINEAR) - _PIVOT
-        u = (x - z * np.sin(yaw)) / np.cos(yaw)
-        v = (y - z * np.sin(pitch)) / np.cos(pitch)
-    moved = cv2.remap(layers, *_pixels(u, v), cv2.INTER_LINEAR)
+        u = 0.4 * u + 0.6 * (x - z * np.sin(yaw)) / np.cos(yaw)
+        v = 0.4 * v + 0.6 * (y - z * np.sin(pitch)) / np.cos(pitch)
+    # What touches the lower edge, the shoulders, goes on below it.
+    moved = cv2.remap(layers, *_pixels(u, v), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved[..., :3]), np.asarray(moved[..., 3])
 
 
