@@ -158,6 +158,8 @@ class TravellerActs:
         self._leaving = True
         if self._how == "lay_and_go":
             self._world.reader.lay(self._document)
+        if self._how == "two":
+            await self._walk(COMPANION, "beyond", wait=False)
         await self._walk(TRAVELLER, "beyond", within_s=12.0)
         if self._how == "lay_and_go":
             await self._pause(1.0, 3.0)

@@ -17,7 +17,8 @@ from gate.vocabulary.passages import CaptureKind, Outcome
 
 SHUT_IN_S = 150.0
 """Longer than every wait of one traveller together: nobody is left alone behind two shut doors."""
-OFFICER_NOTED_S = 1.0
+OFFICER_NOTED_S = 20.0
+"""So long after it an officer's reset stands in the journal, slow and locked files included."""
 
 
 @dataclass(frozen=True, slots=True)
