@@ -56,6 +56,7 @@ class TravellerActs:
         self._arrive(TRAVELLER, "outside")
         if self._how == "two":
             self._arrive(COMPANION, "outside")
+            await self._walk(COMPANION, "reader", wait=False)
         await self._walk(TRAVELLER, "reader")
         if self._how == "maintenance":
             await self._maintenance()
@@ -118,7 +119,7 @@ class TravellerActs:
         await self._pause(*((ENTER_S - 2.5, ENTER_S + 1.5) if late else (0.1, 1.0)))
         if self._how == "two":
             await self._walk(TRAVELLER, "inside", wait=False)
-            await self._pause(0.1, 1.2)
+            await self._pause(0.0, 0.8)
             await self._walk(COMPANION, "inside", wait=False)
             await self._pause(1.0, 3.0)
         elif self._how == "turn_back":
