@@ -4,9 +4,9 @@ Adapters in `gate.adapters` and `gate.store` implement them. An operating error 
 as `DeviceError` or `StoreError` and as nothing else.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import Enum
 from typing import Any, Protocol
 
@@ -118,6 +118,46 @@ class Recognition(Recoverable, Protocol):
 
     async def forget(self, passage: PassageId) -> None:
         """Drop every sample of the passage and stop its sessions. Raises DeviceError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What an enrolment station took of one applicant: templates by kind, opaque bytes.
+
+    `findings`: words for what was wrong where no template was made, for the officer.
+    """
+
+    templates: Mapping[str, bytes] = field(repr=False)
+    findings: tuple[str, ...] = ()
+
+
+class EnrolmentStation(Protocol):
+    """Camera and sensor of an enrolment desk, and the search among those enrolled."""
+
+    async def capture(self, on: date) -> Captured:
+        """Several samples of each characteristic, made into references. Raises DeviceError."""
+        ...
+
+    async def duplicates(self, captured: Captured, person_id: str) -> tuple[str, ...]:
+        """Ids of other persons who look or touch alike (1:N). Raises DeviceError."""
+        ...
+
+
+class EnrolmentRecords(Protocol):
+    """The store as an enrolment desk uses it."""
+
+    def facts(self, document: Document, at: datetime) -> Facts:
+        """What is held about the document's holder, seen through it. Raises StoreError."""
+        ...
+
+    def enrol(
+        self,
+        person_id: str,
+        records: Sequence[tuple[str, Mapping[str, Any]]],
+        templates: Mapping[str, bytes],
+    ) -> None:
+        """Commit records (kind, content) and templates, all or none. Raises StoreError."""
         ...
 
 

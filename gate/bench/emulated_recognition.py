@@ -54,6 +54,16 @@ class EmulatedRecognition:
     async def forget(self, passage: PassageId) -> None:
         """Nothing is kept."""
 
+    def present(self, kind: CaptureKind, identity: str | None) -> None:
+        """Whose face or finger is held before the sensor."""
+        self.presented[kind] = identity
+
+    async def enrol(self, cast: object, parameters: object, now: object) -> None:
+        """Nobody needs to be enrolled where identities are compared."""
+
+    async def close_world(self) -> None:
+        """Nothing is open."""
+
     def take(self, message: dict[str, Any]) -> None:
         """`{"present": {"face": IDENTITY or null, "finger": ...}}`; ValueError for anything else."""
         shown = message.get("present")

@@ -12,7 +12,7 @@ from gate.bench.actors import KINDS, officer
 from gate.bench.people import Cast, casts
 from gate.bench.storyteller import Storyteller
 from gate.bench.virtual_time import VirtualTimeLoop, run_virtually
-from gate.bench.world import SEOUL, EmulatedGate
+from gate.bench.world import SEOUL, EmulatedGate, MakeRecognition
 from gate.config import Config
 from gate.passage.phases import Phase
 from gate.runner import Turn
@@ -50,13 +50,18 @@ def tell(
     say: Callable[[str], None] = print,
     config: Config | None = None,
     observer: Callable[[Turn], None] | None = None,
+    recognition: MakeRecognition | None = None,
 ) -> Told:
-    """Run one traveller of each kind. The state lives in a folder that is gone afterwards."""
+    """Run one traveller of each kind. The state lives in a folder that is gone afterwards.
+
+    `recognition`: who compares faces and fingers; None: identities are compared instead.
+    """
     loop = VirtualTimeLoop(speed)
     asyncio.set_event_loop(loop)
     try:
         with tempfile.TemporaryDirectory(prefix="egate-demo-") as folder:
-            run = _Run(replace(config or Config(), state=folder), seed, say, observer)
+            settings = replace(config or Config(), state=folder)
+            run = _Run(settings, seed, say, observer, recognition)
             return run_virtually(run.through(kinds), loop)
     finally:
         asyncio.set_event_loop(None)
@@ -69,10 +74,12 @@ class _Run:
         seed: int,
         say: Callable[[str], None],
         observer: Callable[[Turn], None] | None,
+        recognition: MakeRecognition | None,
     ) -> None:
         self._config = config
         self._seed = seed
         self._say = say
+        self._recognition = recognition
         self._storyteller = Storyteller(say)
         self._observers = (self._storyteller, *((observer,) if observer else ()))
         self._errors = 0
@@ -86,6 +93,7 @@ class _Run:
             rng=Random(rng.getrandbits(64)),
             observers=self._observers,
             durability=Durability.SIMULATION_OFF,
+            recognition=self._recognition,
         )
         helpers = [
             asyncio.create_task(officer(world, Random(rng.getrandbits(64)))),
@@ -106,7 +114,7 @@ class _Run:
 
     async def _story(self, world: EmulatedGate, cast: Cast) -> None:
         self._say(f"\n== {cast.kind.replace('_', ' ')}")
-        world.write(*cast.records)
+        await world.take_in(cast)
         before = self._storyteller.passages()
         await world.acted(KINDS[cast.kind](world, cast.traveller), within_s=ACT_S)
         at_rest = await world.until(lambda: world.phase() is Phase.READY, within_s=CALM_S)

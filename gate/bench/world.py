@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from drivers.document_reader.emulator import ElyctisEmulator
@@ -19,19 +19,37 @@ from drivers.line import NullLine
 from drivers.link import register_null, unregister_null
 from drivers.plant import Plant, PlantParameters, Unpowered
 from gate.bench.emulated_recognition import EmulatedRecognition
-from gate.bench.people import ban
+from gate.bench.people import Cast, ban
 from gate.bench.virtual_time import VirtualClock
-from gate.compose import Gate, Panel, compose, store_port
+from gate.compose import Gate, Panel, compose, parameters_of, store_port
 from gate.config import Config
 from gate.passage.events import Event
 from gate.passage.phases import Phase
+from gate.ports import Recognition
 from gate.runner import Observer, Runner, Turn
 from gate.store import Durability, Record, SiteKeys, Store
+from gate.vocabulary.parameters import Parameters
 from gate.vocabulary.passages import CaptureKind
 from gate.vocabulary.screens import Screen
 
 SEOUL = ZoneInfo("Asia/Seoul")
 SYNC_AGAIN_S = 120.0
+
+
+class WorldRecognition(Recognition, Protocol):
+    """Recognition before which travellers of the world can stand."""
+
+    def present(self, kind: CaptureKind, identity: str | None) -> None:
+        """Whose face or finger is held before the sensor."""
+        ...
+
+    async def enrol(self, cast: Cast, parameters: Parameters, now: datetime) -> object:
+        """Bring a traveller's records into the store, the enrolment through the desk."""
+        ...
+
+    async def close_world(self) -> None:
+        """Let go of everything at the end of the run."""
+        ...
 
 
 class EmulatedGate:
@@ -45,13 +63,15 @@ class EmulatedGate:
         rng: Random,
         observers: tuple[Observer, ...] = (),
         durability: Durability = Durability.POWER_LOSS,
+        recognition: "MakeRecognition | None" = None,
     ) -> None:
         loop = asyncio.get_running_loop()
         self.config = _on_null_lines(config)
         self.clock = VirtualClock(loop, start)
         self.plant = Plant(PlantParameters(unpowered=Unpowered.HOLD, battery_s=0.0))
         self.reader = ElyctisEmulator()
-        self.recognition = EmulatedRecognition(Random(rng.getrandbits(64)))
+        make = recognition or (lambda _world, own: EmulatedRecognition(own))
+        self.recognition = make(self, Random(rng.getrandbits(64)))
         self._rng = rng
         self._durability = durability
         self._observers = observers
@@ -129,6 +149,7 @@ class EmulatedGate:
         with suppress(asyncio.CancelledError):
             await self._running
         await self._gate.close()
+        await self.recognition.close_world()
         for name in ("reader", "doors"):
             unregister_null(name)
 
@@ -157,6 +178,14 @@ class EmulatedGate:
             utc_now=self.clock.utc,
             durability=self._durability,
         )
+
+    async def take_in(self, cast: Cast) -> None:
+        """A traveller's records come into the store; with real recognition through the desk."""
+        if isinstance(self.recognition, EmulatedRecognition):
+            self.write(*cast.records)
+            return
+        await self.recognition.enrol(cast, parameters_of(self.config), self.clock.utc())
+        self._touch()
 
     def enter_ban(self, person_id: str) -> None:
         """See `actors.World`."""
@@ -249,7 +278,7 @@ class EmulatedGate:
 
     def present(self, kind: CaptureKind, identity: str | None) -> None:
         """Face into the camera, finger on the sensor."""
-        self.recognition.presented[kind] = identity
+        self.recognition.present(kind, identity)
 
     def interrupt_fire_loop(self) -> None:
         """See `actors.World`."""
@@ -300,3 +329,7 @@ def _on_null_lines(config: Config) -> Config:
         reader=replace(config.reader, address="null:reader"),
         doors=replace(config.doors, address="null:doors"),
     )
+
+
+MakeRecognition = Callable[[EmulatedGate, Random], WorldRecognition]
+"""Makes the recognition of a world, with a source of chance of its own."""

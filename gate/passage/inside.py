@@ -46,7 +46,9 @@ def captures_deadline(state: GateState, event: DeadlineReached, now: Instant) ->
 
 
 def _captured(kind: CaptureKind, result: CaptureResult) -> dict[str, object]:
+    told = {"findings": list(result.findings)} if result.findings else {}
     return {
+        **told,
         "kind": kind.value,
         "verdict": result.verdict.value,
         "comparison_score": result.comparison_score,

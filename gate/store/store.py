@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from gate.store import chain, journal, persons, projections
+from gate.store import chain, journal, persons, projections, templates
 from gate.store.engine import Engine
 from gate.store.errors import StoreError, StoreErrorKind
 from gate.store.intake import Taken
@@ -67,6 +67,37 @@ class Store(KeptStore):
             if alongside is not None:
                 alongside(self._engine, taken)
         return taken
+
+    def enrol(
+        self,
+        person_id: str,
+        records: Iterable[Record],
+        references: Mapping[str, bytes],
+        source: str,
+    ) -> None:
+        """Append a person's enrolment with the templates by kind (opaque bytes), all or none.
+
+        Raises StoreError REJECTED (malformed, unknown person), CONFLICT, FULL ...
+        """
+        self._space.require()
+        with self._appending() as appender:
+            writer = persons.RecordWriter(self._engine, self._keyring, self._references, appender)
+            for record in records:
+                writer.add(record)
+            writer.finish()
+            person = self._references.person(person_id)
+            templates.add_templates(appender, person, person_id, references, source)
+
+    def templates_of(self, person_id: str) -> dict[str, bytes]:
+        """Return a person's enrolled templates by kind; empty for strangers and the erased."""
+        person = self._references.person(person_id)
+        with self._engine.reading():
+            return templates.templates_of(self._engine, self._keyring, person)
+
+    def templates_of_everybody(self, kind: str) -> dict[str, bytes]:
+        """Return the enrolled templates of a kind by person id."""
+        with self._engine.reading():
+            return templates.templates_of_everybody(self._engine, self._keyring, kind)
 
     def record_sync(self, synced_at: datetime, source: str) -> int:
         """Append that everything up to `synced_at` has arrived; makes the facts fresh."""

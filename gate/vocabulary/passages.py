@@ -119,12 +119,16 @@ class CaptureVerdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CaptureResult:
-    """The verdict with what staff may see of it; scores are None where nothing was compared."""
+    """The verdict with what staff may see of it; scores are None where nothing was compared.
+
+    `findings`: words for what was wrong with the samples (`no_face`, `too_dry`), for staff only.
+    """
 
     verdict: CaptureVerdict
     comparison_score: float | None = None
     threshold: float | None = None
     attempts: int = 1
+    findings: tuple[str, ...] = ()
 
 
 class Topology(Enum):

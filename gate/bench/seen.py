@@ -1,0 +1,102 @@
+"""What the emulated camera and finger sensor see of the demo's travellers, as time passes."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+
+import numpy as np
+
+from drivers.face_camera.driver import PacedCamera
+from drivers.face_camera.emulator import CameraEmulator, Pixels
+from drivers.face_camera.shots import Camera
+from drivers.fingerprint_reader.emulator import FingerSensorEmulator
+from gate.bench.synthetic_travellers import SyntheticTravellers
+from models.face.synthetic import Scene, VirtualCamera
+from models.fingerprint.synthetic_impression import Sensor, drawn_condition, impression
+
+FRAMES_PER_S = 15.0
+LIES_S = 3.6
+"""A finger lies so long: an upload at 115200 baud takes 3.3 s."""
+LIFTED_S = 0.3
+CARE = 0.1
+"""Hardness of the demo's impressions: travellers who were shown how."""
+
+
+class FaceBeforeCamera:
+    """Somebody, or nobody, before a camera: `scene` is a `CameraEmulator`'s."""
+
+    def __init__(self, travellers: SyntheticTravellers, seed: int) -> None:
+        self._travellers = travellers
+        self._seed = seed
+        self._visits = 0
+        self._camera = VirtualCamera(Scene(), seed)
+        self._since_s = 0.0
+        self.emulator = CameraEmulator(self._scene, FRAMES_PER_S, seed=seed)
+
+    def show(self, identity: str | None, now_s: float) -> None:
+        """Somebody walks up to the camera, or away from it."""
+        sitter = None if identity is None else self._travellers.of(identity).sitter
+        self.set_scene(replace(Scene(), sitter=sitter), now_s)
+
+    def set_scene(self, scene: Scene, now_s: float) -> None:
+        """Another scene, of which the time starts now."""
+        self._visits += 1
+        self._since_s = now_s
+        self._camera = VirtualCamera(scene, self._seed + self._visits, fps=FRAMES_PER_S)
+
+    async def open(self) -> Camera:
+        """The camera as a driver gives it. Raises LinkLost while it is unplugged."""
+        self.emulator.frame(0.0)
+        return PacedCamera(self.emulator, "the demo's camera")
+
+    def _scene(self, now_s: float) -> Pixels:
+        number = max(0, round((now_s - self._since_s) * FRAMES_PER_S))
+        return np.ascontiguousarray(self._camera.frame(number)[..., ::-1])
+
+
+class FingerOnSensor:
+    """A finger that is laid on a sensor, lifted and laid again, each time a little differently."""
+
+    def __init__(
+        self, travellers: SyntheticTravellers, sensor: FingerSensorEmulator, seed: int
+    ) -> None:
+        self._travellers = travellers
+        self._sensor = sensor
+        self._rng = np.random.default_rng([0xF12, seed])
+        self._laying: asyncio.Task[None] | None = None
+        self.contact = 1.0
+
+    def show(self, identity: str | None) -> None:
+        """Somebody's finger, or none."""
+        if self._laying is not None:
+            self._laying.cancel()
+            self._laying = None
+        self._sensor.lift()
+        if identity is not None:
+            self._laying = asyncio.create_task(self._lay(identity))
+
+    async def close(self) -> None:
+        """Nobody's finger any more."""
+        laying = self._laying
+        self.show(None)
+        if laying is not None:
+            with suppress(asyncio.CancelledError):
+                await laying
+
+    async def _lay(self, identity: str) -> None:
+        while True:
+            self._sensor.place(self.impression(identity))
+            await asyncio.sleep(LIES_S)
+            self._sensor.lift()
+            await asyncio.sleep(LIFTED_S)
+
+    def impression(self, identity: str) -> Pixels:
+        """The next impression of somebody's finger."""
+        condition = drawn_condition(self._rng, CARE)
+        if self.contact < 1.0:
+            condition = replace(condition, contact=self.contact)
+        number = int(self._rng.integers(1 << 30))
+        finger = self._travellers.of(identity).finger
+        return impression(finger, number, Sensor.ZFM_256X288, condition)

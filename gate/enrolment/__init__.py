@@ -1,0 +1,1 @@
+"""The enrolment desk: who may be enrolled, with whose consent, and the references made of them."""

@@ -1,0 +1,79 @@
+"""The models of one worker with their calibrations: an FMR in, sessions out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+
+from models.face import calibration as face_calibration
+from models.face.engines import Engine, load_engine
+from models.face.session import Settings, make_settings
+from models.face.template import Template, TemplateError, decode_template
+from models.face.verify import FaceVerification
+from models.fingerprint import calibration as finger_calibration
+from models.fingerprint.session import SessionPlan, plan_session
+from models.fingerprint.warm import warm_up
+
+
+@dataclass(frozen=True, slots=True)
+class Strictness:
+    """False match rates of a whole passage, all looks and attempts counted in."""
+
+    face_fmr: float = 1e-3
+    finger_fmr: float = 3e-3
+    finger_attempts: int = 3
+
+
+@dataclass(frozen=True)
+class Comparers:
+    """Everything that compares. Make it with `load_comparers`."""
+
+    engine: Engine
+    face: face_calibration.Calibration
+    finger: finger_calibration.Calibration
+    strictness: Strictness
+
+    def face_settings(self, within_s: float) -> Settings:
+        """The rules of one face capture."""
+        return make_settings(self.face, self.strictness.face_fmr, within_s=within_s)
+
+    def face_session(self, template: bytes, within_s: float) -> FaceVerification:
+        """A capture against one reference. Raises TemplateError (ValueError)."""
+        reference = self.face_template(template)
+        return FaceVerification(reference, self.engine, self.face_settings(within_s))
+
+    def face_template(self, template: bytes) -> Template:
+        """The stored form of a face. Raises TemplateError (ValueError)."""
+        return decode_template(template, self.engine.name, self.engine.size)
+
+    def finger_plan(self, record: bytes) -> SessionPlan:
+        """What one finger capture compares with. Raises ValueError for a broken record."""
+        rules = self.strictness
+        return plan_session([record], self.finger, rules.finger_fmr, rules.finger_attempts)
+
+
+def load_comparers(*, demo: bool = False, strictness: Strictness | None = None) -> Comparers:
+    """Load networks, kernels and calibrations, and check that they support the FMRs.
+
+    `demo`: the calibrations on rendered faces and fingers, which nothing else may load.
+    Raises CalibrationError, EngineError, ModelFileError (all ValueError).
+    """
+    cv2.setNumThreads(1)
+    face_path = face_calibration.DEMO if demo else face_calibration.SHIPPED
+    finger_path = finger_calibration.DEMO if demo else finger_calibration.SHIPPED
+    comparers = Comparers(
+        load_engine(),
+        face_calibration.load_calibration(face_path, demo=demo),
+        finger_calibration.load_calibration(finger_path, demo=demo),
+        strictness or Strictness(),
+    )
+    comparers.face.check_engine(comparers.engine.name)
+    comparers.face_settings(1.0)
+    rules = comparers.strictness
+    comparers.finger.threshold(1 - (1 - rules.finger_fmr) ** (1 / rules.finger_attempts))
+    warm_up()
+    return comparers
+
+
+__all__ = ["Comparers", "Strictness", "TemplateError", "load_comparers"]

@@ -1,0 +1,109 @@
+"""One face capture: shots from a camera into a session until it has its verdict."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from drivers.errors import DriverError, ReplyTimeout
+from drivers.face_camera.shots import BadFrame, Camera, Frame, FrameFault
+from gate.recognition.devices import Compute, failure, translated
+from gate.recognition.vault import Samples
+from gate.vocabulary.passages import CaptureKind, CaptureResult, CaptureVerdict, FailureKind
+from models.face.session import Answer, Verdict, VerdictKind
+from models.face.values import Finding
+from models.face.verify import FaceVerification
+
+SILENT_S = 2.0
+"""A camera without a new frame for so long does not serve."""
+USELESS_S = 2.0
+"""A camera that shows nothing, or always the same, for so long does not serve."""
+NOBODY_S = 0.2
+"""Between two looks for somebody: a face comes into view slowly, a search costs."""
+
+_VERDICTS = {
+    VerdictKind.MATCH: CaptureVerdict.MATCH,
+    VerdictKind.NON_MATCH: CaptureVerdict.NON_MATCH,
+    VerdictKind.FAILURE_TO_ACQUIRE: CaptureVerdict.FAILURE_TO_ACQUIRE,
+}
+
+
+async def capture_face(
+    camera: Camera,
+    session: FaceVerification,
+    samples: Samples,
+    compute: Compute,
+    within_s: float,
+    advise: Callable[[str], None],
+) -> CaptureResult:
+    """Look until the session ends or `within_s` is over. Raises DeviceError."""
+    samples.sessions[CaptureKind.FACE] = session
+    loop = asyncio.get_running_loop()
+    ends_s = loop.time() + within_s
+    useless = _Useless()
+    while (left_s := ends_s - loop.time()) > 0:
+        shot = await _next_shot(camera, left_s)
+        if shot is None:
+            break
+        useless.judge(shot)
+        if not isinstance(shot, Frame):
+            continue
+        samples.picture = shot.pixels
+        answer = await compute(partial(_see, session, shot))
+        if isinstance(answer, Verdict):
+            return _result(answer)
+        if answer.finding is not None:
+            advise(answer.finding.value)
+        if answer.finding is Finding.NO_FACE:
+            await asyncio.sleep(min(NOBODY_S, max(0.0, ends_s - loop.time())))
+    return _result(session.end(loop.time()))
+
+
+def _see(session: FaceVerification, frame: Frame) -> Answer:
+    return session.see(np.ascontiguousarray(frame.pixels[..., ::-1]), frame.taken_s)
+
+
+async def _next_shot(camera: Camera, left_s: float) -> Frame | BadFrame | None:
+    """The next shot; None when the capture's own time is over."""
+    try:
+        return await camera.next_shot(min(left_s, SILENT_S))
+    except ReplyTimeout as error:
+        if left_s <= SILENT_S:
+            return None
+        raise translated(error, "face camera") from None
+    except DriverError as error:
+        raise translated(error, "face camera") from None
+
+
+class _Useless:
+    """Notices a camera that is frozen or black for too long."""
+
+    def __init__(self) -> None:
+        self._since_s: float | None = None
+
+    def judge(self, shot: Frame | BadFrame) -> None:
+        if isinstance(shot, Frame) or shot.fault is FrameFault.DROPPED:
+            self._since_s = None
+            return
+        self._since_s = shot.taken_s if self._since_s is None else self._since_s
+        if shot.taken_s - self._since_s >= USELESS_S:
+            raise failure(
+                FailureKind.FAULTY,
+                f"face camera: the picture is {shot.fault.value}; look at lens, lamp and cable",
+            )
+
+
+def _result(verdict: Verdict) -> CaptureResult:
+    if verdict.kind is VerdictKind.CAMERA_FAILED:
+        raise failure(FailureKind.FAULTY, "face camera: the picture is frozen; restart it")
+    score = verdict.comparison_score
+    return CaptureResult(
+        _VERDICTS[verdict.kind],
+        None if score is None else round(score, 4),
+        None if verdict.threshold is None else round(verdict.threshold, 4),
+        verdict.attempts,
+        tuple(finding.value for finding in verdict.findings),
+    )

@@ -1,0 +1,169 @@
+"""`ports.Recognition` where camera and sensor are: the same code in a worker and in a simulation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from typing import Any
+
+from drivers.errors import DriverError
+from drivers.face_camera.shots import BadFrame, FrameFault
+from drivers.fingerprint_reader.captures import FingerprintReader
+from gate.ports import DeviceError
+from gate.recognition.comparers import Comparers
+from gate.recognition.devices import (
+    Compute,
+    OnFeedback,
+    OpenCamera,
+    OpenSensor,
+    References,
+    failure,
+    in_place,
+    translated,
+)
+from gate.recognition.face_capture import SILENT_S, capture_face
+from gate.recognition.finger_capture import capture_finger
+from gate.recognition.vault import Vault
+from gate.vocabulary.passages import (
+    CaptureKind,
+    CaptureResult,
+    CaptureVerdict,
+    FailureKind,
+    PassageId,
+)
+
+FEEDBACK_EVERY_S = 0.2
+GOOD_WITHIN_SHOTS = 30
+"""A camera that shows nothing usable in so many shots has not recovered."""
+NOT_ENROLLED = CaptureResult(CaptureVerdict.FAILURE_TO_ACQUIRE, findings=("no_usable_reference",))
+FORGOTTEN = CaptureResult(CaptureVerdict.FAILURE_TO_ACQUIRE, findings=("capture_ended",))
+
+
+class Recogniser:
+    """Both captures of a passage, side by side; the camera is open only while somebody is captured."""
+
+    def __init__(
+        self,
+        comparers: Comparers,
+        references: References,
+        *,
+        open_camera: OpenCamera,
+        open_sensor: OpenSensor,
+        compute: Compute = in_place,
+        on_feedback: OnFeedback | None = None,
+    ) -> None:
+        self._comparers = comparers
+        self._references = references
+        self._open_camera = open_camera
+        self._open_sensor = open_sensor
+        self._compute = compute
+        self._on_feedback = on_feedback
+        self._sensor: FingerprintReader | None = None
+        self._running: dict[PassageId, set[asyncio.Task[CaptureResult]]] = defaultdict(set)
+        self._told_s: dict[CaptureKind, float] = {}
+        self.vault = Vault()
+
+    async def recover(self) -> None:
+        """Open the sensor anew and see one good frame. Raises DeviceError."""
+        await self.close()
+        await self._opened_sensor()
+        camera = await self._opened(self._open_camera(), "face camera")
+        try:
+            for _ in range(GOOD_WITHIN_SHOTS):
+                shot = await camera.next_shot(SILENT_S)
+                if not isinstance(shot, BadFrame) or shot.fault is FrameFault.DROPPED:
+                    return
+        except DriverError as error:
+            raise translated(error, "face camera") from None
+        finally:
+            await camera.close()
+        raise failure(FailureKind.FAULTY, "face camera: only black or frozen pictures")
+
+    async def close(self) -> None:
+        """Let the sensor go."""
+        sensor, self._sensor = self._sensor, None
+        if sensor is not None:
+            await sensor.close()
+
+    async def capture(
+        self, kind: CaptureKind, passage: PassageId, person_id: str, within_s: float
+    ) -> CaptureResult:
+        """One session, one verdict, at most after `within_s`. Raises DeviceError."""
+        task = asyncio.create_task(self._captured(kind, passage, person_id, within_s))
+        self._running[passage].add(task)
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        finally:
+            self._running[passage].discard(task)
+        return FORGOTTEN if task.cancelled() else task.result()
+
+    async def forget(self, passage: PassageId) -> None:
+        """Stop the passage's captures and drop every sample of it."""
+        running = self._running.pop(passage, set())
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)
+        self.vault.forget(passage)
+
+    async def _captured(
+        self, kind: CaptureKind, passage: PassageId, person_id: str, within_s: float
+    ) -> CaptureResult:
+        ends_s = asyncio.get_running_loop().time() + within_s
+        templates = await self._references.templates_of(person_id)
+        template = templates.get(kind.value)
+        if template is None:
+            return NOT_ENROLLED
+        take = self._face if kind is CaptureKind.FACE else self._finger
+        try:
+            return await take(passage, template, ends_s)
+        except DeviceError:
+            await self.close()
+            raise
+
+    async def _face(self, passage: PassageId, template: bytes, ends_s: float) -> CaptureResult:
+        left_s = ends_s - asyncio.get_running_loop().time()
+        try:
+            session = self._comparers.face_session(template, left_s)
+        except ValueError:  # damaged, or of another engine: enrol again
+            return NOT_ENROLLED
+        camera = await self._opened(self._open_camera(), "face camera")
+        left_s = ends_s - asyncio.get_running_loop().time()
+        samples, advise = self.vault.open(passage), self._advise(passage, CaptureKind.FACE)
+        try:
+            return await capture_face(camera, session, samples, self._compute, left_s, advise)
+        finally:
+            await camera.close()
+
+    async def _finger(self, passage: PassageId, template: bytes, ends_s: float) -> CaptureResult:
+        try:
+            plan = await self._compute(lambda: self._comparers.finger_plan(template))
+        except ValueError:
+            return NOT_ENROLLED
+        sensor = await self._opened_sensor()
+        left_s = ends_s - asyncio.get_running_loop().time()
+        samples, advise = self.vault.open(passage), self._advise(passage, CaptureKind.FINGER)
+        return await capture_finger(sensor, plan, samples, self._compute, left_s, advise)
+
+    async def _opened_sensor(self) -> FingerprintReader:
+        if self._sensor is None:
+            self._sensor = await self._opened(self._open_sensor(), "fingerprint sensor")
+        return self._sensor
+
+    async def _opened(self, opening: Any, what: str) -> Any:
+        try:
+            return await opening
+        except DriverError as error:
+            raise translated(error, what) from None
+
+    def _advise(self, passage: PassageId, kind: CaptureKind) -> Any:
+        def advise(finding: str) -> None:
+            now_s = asyncio.get_running_loop().time()
+            if self._on_feedback and now_s - self._told_s.get(kind, -1.0) >= FEEDBACK_EVERY_S:
+                self._told_s[kind] = now_s
+                self._on_feedback(passage, kind, finding)
+
+        return advise
