@@ -77,9 +77,8 @@ def render_portrait(
     back = head.back * (0.85 * (light or Light()).fill + 0.45) * _warmth(light or Light())
     turned = pose or Pose()
     front, cover = _turned(np.dstack([lit, head.face_cover]), head.relief, turned)
-    behind, behind_cover = _turned(
-        np.dstack([back, head.back_cover]), np.full_like(head.relief, _BACK_DEPTH), turned
-    )
+    layer = np.dstack([back, head.back_cover])
+    behind, behind_cover = _turned(layer, _BACK_DEPTH, turned)
     colours = front * cover[..., None] + behind * (behind_cover * (1 - cover))[..., None]
     return Portrait(np.clip(colours, 0, 1), np.maximum(cover, behind_cover))
 
@@ -124,15 +123,25 @@ def _warmth(light: Light) -> NDArray[np.float32]:
     return np.array([1 + 0.12 * light.warmth, 1.0, 1 - 0.15 * light.warmth], np.float32)
 
 
-def _turned(layers: NDArray[np.float32], height: Plane, pose: Pose) -> tuple[Colours, Plane]:
+def _turned(
+    layers: NDArray[np.float32], relief: Plane | float, pose: Pose
+) -> tuple[Colours, Plane]:
+    """Turn a layer that has a relief, or one depth everywhere."""
     yaw, pitch, roll = np.radians([pose.yaw, pose.pitch, pose.roll])
     x = GRID.x * np.cos(roll) + GRID.y * np.sin(roll)
     y = GRID.y * np.cos(roll) - GRID.x * np.sin(roll)
-    u, v = x / np.cos(yaw), y / np.cos(pitch)
-    for _ in range(_ROUNDS):
-        z = cv2.remap(height, *_pixels(u, v), cv2.INTER_LINEAR) - _PIVOT
-        u = 0.4 * u + 0.6 * (x - z * np.sin(yaw)) / np.cos(yaw)
-        v = 0.4 * v + 0.6 * (y - z * np.sin(pitch)) / np.cos(pitch)
+
+    def back(height: Plane | float) -> tuple[Plane, Plane]:
+        z = height - _PIVOT
+        return (x - z * np.sin(yaw)) / np.cos(yaw), (y - z * np.sin(pitch)) / np.cos(pitch)
+
+    if isinstance(relief, float):
+        u, v = back(relief)
+    else:
+        u, v = back(_PIVOT)
+        for _ in range(_ROUNDS):
+            seen = back(np.asarray(cv2.remap(relief, *_pixels(u, v), cv2.INTER_LINEAR)))
+            u, v = 0.4 * u + 0.6 * seen[0], 0.4 * v + 0.6 * seen[1]
     # What touches the lower edge, the shoulders, goes on below it.
     moved = cv2.remap(layers, *_pixels(u, v), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved[..., :3]), np.asarray(moved[..., 3])
