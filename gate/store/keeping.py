@@ -7,10 +7,21 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gate.store import backup, chain, privacy, projections, replay, retention
+from gate.store import (
+    backup,
+    chain,
+    journal,
+    numbers,
+    privacy,
+    projections,
+    rejudge,
+    replay,
+    retention,
+)
 from gate.store.keys import SiteKeys
 from gate.store.log import SEOUL
 from gate.store.opened import OpenStore
+from gate.vocabulary.parameters import Parameters
 from gate.vocabulary.passages import PassageId
 
 CLOCK_ACCEPTED = "clock_accepted"
@@ -102,3 +113,31 @@ class KeptStore(OpenStore):
         """
         with self._engine.reading():
             return replay.replay(self._engine, self._keyring, passage, self._max_age_min)
+
+    def keep_parameters(self, parameters: Parameters) -> None:
+        """Keep the numbers that decisions will rest on, once each; a replay needs them."""
+        if numbers.kept(self._engine, self._keyring, parameters.text_hash) is None:
+            with self._appending() as appender:
+                numbers.keep(appender, parameters, self._gate_id)
+
+    def passages(self) -> list[PassageId]:
+        """Return every passage that is not forgotten, in the order they were opened."""
+        return [state.passage for state in journal.passages(self._engine, "TRUE")]
+
+    def replay_checks(self, passage: PassageId, today: Parameters) -> list[rejudge.Rejudged]:
+        """Decide every recorded check of a passage again, each as of its own instant.
+
+        With the parameters of its own day, and apart from that with today's. Empty where the
+        journal holds no decision on this passage.
+        """
+        with self._engine.reading():
+            recorded = replay.recorded_checks(
+                self._engine, self._keyring, passage, self._max_age_min
+            )
+            hashes = {check.parameters_hash for check in recorded if check.parameters_hash}
+            then = {
+                found.text_hash: found
+                for text_hash in hashes
+                if (found := numbers.kept(self._engine, self._keyring, text_hash)) is not None
+            }
+        return [rejudge.rejudge(check, then, today) for check in recorded]

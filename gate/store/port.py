@@ -14,11 +14,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from gate import ports
-from gate.law import decide
+from gate.law import RULE_SET_VERSION, decide
 from gate.ports import Boot
 from gate.store.errors import StoreError, StoreErrorKind
 from gate.store.journal import Authorised, Closing, JournalEntry
-from gate.store.presented import with_presented
+from gate.store.presented import told_of, with_presented
 from gate.store.store import Store
 from gate.vocabulary.decisions import ExitDecision, Stage
 from gate.vocabulary.documents import Document
@@ -27,6 +27,7 @@ from gate.vocabulary.parameters import Parameters
 from gate.vocabulary.passages import Outcome, PassageId
 from gate.vocabulary.reasons import Reason
 from gate.vocabulary.records import Live
+from gate.vocabulary.records_codec import encode
 
 T = TypeVar("T")
 REFS_KEPT = 16
@@ -54,6 +55,7 @@ class StorePort:
         self._waiting: deque[JournalEntry | Closing] = deque()
         self._unopened: list[tuple[PassageId, datetime]] = []
         self._refs: dict[PassageId, str] = {}
+        self._evidence: dict[PassageId, dict[str, Any]] = {}
 
     async def start(self) -> Boot:
         """Count the boot and close what the last one left open. Raises StoreError."""
@@ -86,9 +88,20 @@ class StorePort:
         """See `ports.GateStore`. The booklet that was shown outranks what is held about it."""
         at = self._utc_now()
         loaded = await self._call(lambda: self._opened().load_facts(document, at))
-        self._remember(passage, loaded.document_ref)
         facts = with_presented(loaded.facts, document, self._direction)
-        seen = {"store_seq": loaded.store_seq, "readable": loaded.readable}
+        evidence = {
+            "presented": told_of(loaded.facts, document, self._direction),
+            "store": encode(facts.store),
+        }
+        self._remember(passage, loaded.document_ref, evidence)
+        seen = {
+            **evidence,
+            "store_seq": loaded.store_seq,
+            "readable": loaded.readable,
+            "facts_digest": loaded.digest,
+            "parameters_hash": self._parameters.text_hash,
+            "rule_set": RULE_SET_VERSION,
+        }
         entry = JournalEntry("facts_loaded", at, seen, passage, loaded.document_ref)
         self._waiting.append(entry)
         return ports.LoadedFacts(facts, loaded.store_seq)
@@ -97,11 +110,13 @@ class StorePort:
         self, passage: PassageId, decision: ExitDecision, store_seq: int
     ) -> bool:
         """See `ports.GateStore`."""
-        ref = self._refs[passage]
+        ref, evidence = self._refs[passage], dict(self._evidence.get(passage, {}))
 
         def commit() -> bool:
             self._flush()
-            answer = self._opened().authorise_exit(passage, decision, store_seq, document_ref=ref)
+            answer = self._opened().authorise_exit(
+                passage, decision, store_seq, document_ref=ref, data=evidence
+            )
             return isinstance(answer, Authorised)
 
         return await self._call(commit)
@@ -128,6 +143,9 @@ class StorePort:
         self, kind: str, passage: PassageId | None, data: dict[str, Any], at: datetime
     ) -> None:
         """See `ports.GateStore`."""
+        if kind == "capture" and passage in self._evidence:
+            captures = self._evidence[passage].setdefault("captures", {})
+            captures[data["kind"]] = data["verdict"]
         self._waiting.append(JournalEntry(kind, at, data, passage))
 
     def close_passage(
@@ -157,6 +175,7 @@ class StorePort:
 
     def _start(self) -> Boot:
         store = self._opened()
+        store.keep_parameters(self._parameters)
         number = store.next_boot()
         left = store.open_passages()
         at = self._utc_now()
@@ -211,10 +230,13 @@ class StorePort:
             self._opened().open_passage(*self._unopened[0])
             self._unopened.pop(0)
 
-    def _remember(self, passage: PassageId, document_ref: str) -> None:
+    def _remember(self, passage: PassageId, document_ref: str, evidence: dict[str, Any]) -> None:
+        """A second loading, at the exit, brings newer facts about the same captures."""
         self._refs[passage] = document_ref
-        while len(self._refs) > REFS_KEPT:
-            del self._refs[next(iter(self._refs))]
+        self._evidence[passage] = {**self._evidence.get(passage, {}), **evidence}
+        for kept in (self._refs, self._evidence):
+            while len(kept) > REFS_KEPT:
+                del kept[next(iter(kept))]
 
     def _late_rules(self, document: Document, store_seq: int, at: datetime) -> tuple[str, ...]:
         store = self._opened()

@@ -1,7 +1,9 @@
 """What is held about a person, seen through the booklet that was laid on the reader."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from gate.vocabulary.documents import Document
 from gate.vocabulary.facts import Direction, Facts
@@ -15,8 +17,63 @@ def with_presented(facts: Facts, document: Document, direction: Direction) -> Fa
     nationality, one of the two is wrong: the reading then counts as not in order, and the law
     refers (GATE-DOC-01).
     """
-    held = facts.passport
+    return _joined(facts, _shown(document), direction)
+
+
+def told_of(held: Facts, document: Document, direction: Direction) -> dict[str, Any]:
+    """What the booklet said, as far as a journal may hold it: no number, name or birth date.
+
+    `same_as`: which held record says the same of each of these.
+    """
     shown = _shown(document)
+    return {
+        "direction": direction.value,
+        "issuing_state": shown.issuing_state,
+        "nationality": shown.nationality,
+        "expiry": document.date_of_expiry,
+        "mrz_ok": shown.mrz_ok,
+        "same_as": {field: _same_as(held, field, getattr(shown, field)) for field in _PERSONAL},
+    }
+
+
+def as_told(held: Facts, told: Mapping[str, Any]) -> Facts:
+    """Return the facts as `with_presented` gave them, from what `told_of` kept."""
+    same_as = told["same_as"]
+    values = {field: _value_of(held, field, same_as[field]) for field in _PERSONAL}
+    shown = Passport(
+        number=held.passport.number if held.passport is not None else "",
+        issuing_state=told["issuing_state"],
+        nationality=told["nationality"],
+        expiry=date.fromisoformat(told["expiry"]) if told["expiry"] else None,
+        mrz_ok=told["mrz_ok"],
+        **values,
+    )
+    return _joined(held, shown, Direction(told["direction"]))
+
+
+_PERSONAL: dict[str, Any] = {"name": "<<", "dob": BirthDate(1), "sex": "?"}
+"""What is told only by comparison, and what stands for a value that nobody holds."""
+_HOLDERS = ("passport", "person", "kis_record")
+
+
+def _same_as(held: Facts, field: str, shown: Any) -> str:
+    if shown is None:
+        return "none"
+    for holder in _HOLDERS:
+        record = getattr(held, holder)
+        if record is not None and getattr(record, field) == shown:
+            return holder
+    return "other"
+
+
+def _value_of(held: Facts, field: str, same_as: str) -> Any:
+    if same_as in ("none", "other"):
+        return None if same_as == "none" else _PERSONAL[field]
+    return getattr(getattr(held, same_as), field)
+
+
+def _joined(facts: Facts, shown: Passport, direction: Direction) -> Facts:
+    held = facts.passport
     if held is not None:
         shown = replace(
             held,

@@ -1,8 +1,9 @@
-"""A past passage with the facts as they stood: what an exit was decided on."""
+"""A past passage with the facts as they stood: what its checks were decided on."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +15,20 @@ from gate.store.keyring import Keyring
 from gate.store.loading import digest_of, facts_mapping, freshness
 from gate.store.log import SYNCED, Event, read_events
 from gate.store.persons import LIVE, fold_everybody, fold_person
+from gate.store.presented import as_told
 from gate.store.records import View
+from gate.vocabulary.decisions import Stage
 from gate.vocabulary.facts import Facts, facts_from
 from gate.vocabulary.passages import PassageId
+from gate.vocabulary.records import NOT_YET_CAPTURED, Live
+
+FACTS_LOADED, CAPTURE = "facts_loaded", "capture"
+ENTRY_DECISION, EXIT_CHECK = "entry_decision", "exit_check"
+STAGES = {
+    ENTRY_DECISION: Stage.ENTRY,
+    EXIT_CHECK: Stage.EXIT,
+    EXIT_DECISION: Stage.EXIT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,120 @@ class ReplayedPassage:
     data: dict[str, Any]
     facts: Facts | None = field(repr=False)
     same_facts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a check came to, comparable between then and now."""
+
+    verdict: str
+    primary_rule: str | None
+    rule_ids: frozenset[str]
+    document_examined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCheck:
+    """One check of a passage as the journal holds it, and what it rested on.
+
+    `facts`: everything that the law was given then, the booklet and the captures included; None
+    where it cannot be told any more, and `why_not` says why. `rule_set`: None where unrecorded.
+    """
+
+    passage: PassageId
+    stage: Stage
+    at: datetime
+    store_seq: int
+    said: Said
+    parameters_hash: str | None
+    rule_set: str | None
+    facts: Facts | None = field(repr=False)
+    why_not: str = ""
+
+
+def recorded_checks(
+    engine: Engine, keyring: Keyring, passage: PassageId, max_age_min: int
+) -> list[RecordedCheck]:
+    """Return the checks of a passage in the order in which they were made."""
+    condition = "segment = 'journal' AND record_id = ?"
+    loaded: Event | None = None
+    captures: dict[str, str] = {}
+    checks = []
+    for event in read_events(engine, keyring, (condition, (str(passage),))):
+        if event.payload is None:
+            continue
+        data = event.content["data"]
+        if event.kind == FACTS_LOADED:
+            loaded = event
+        elif event.kind == CAPTURE:
+            captures[data["kind"]] = data["verdict"]
+        elif event.kind in STAGES:
+            rest = _rested_on(event, loaded, captures)
+            facts, why_not = _facts_then(engine, keyring, rest, max_age_min)
+            checks.append(_recorded(passage, event, rest, facts, why_not))
+    return checks
+
+
+def _rested_on(event: Event, loaded: Event | None, captures: Mapping[str, str]) -> dict[str, Any]:
+    """The latest loading before the check, outranked by what the check itself holds."""
+    rest: dict[str, Any] = {"captures": dict(captures), "readable": True}
+    if loaded is not None:
+        rest.update(loaded.content["data"], document=loaded.document_ref)
+    rest.update(event.content["data"], kind=event.kind)
+    rest["at"] = datetime.fromisoformat(event.content["at"])
+    rest["document"] = event.document_ref or rest.get("document")
+    return rest
+
+
+def _recorded(
+    passage: PassageId, event: Event, rest: dict[str, Any], facts: Facts | None, why_not: str
+) -> RecordedCheck:
+    told = rest.get("decision") or event.content["data"]
+    base = told.get("rule_base") or {}
+    return RecordedCheck(
+        passage=passage,
+        stage=STAGES[event.kind],
+        at=datetime.fromisoformat(told.get("at") or event.content["at"]),
+        store_seq=rest.get("store_seq", -1),
+        said=Said(
+            verdict=told.get("verdict") or told["outcome"],
+            primary_rule=told.get("primary_rule"),
+            rule_ids=frozenset(finding["rule_id"] for finding in told.get("findings", ())),
+            document_examined=bool(told.get("document_examined")),
+        ),
+        parameters_hash=base.get("parameters_hash") or rest.get("parameters_hash"),
+        rule_set=base.get("rule_set_version") or rest.get("rule_set"),
+        facts=facts,
+        why_not=why_not,
+    )
+
+
+def _facts_then(
+    engine: Engine, keyring: Keyring, rest: dict[str, Any], max_age_min: int
+) -> tuple[Facts | None, str]:
+    if "presented" not in rest or rest.get("document") is None:
+        return None, "the journal does not hold what the booklet said"
+    store_seq, document, at = rest["store_seq"], rest["document"], rest["at"]
+    view = _view_then(engine, keyring, document, store_seq) if rest["readable"] else None
+    everybody, whole = fold_everybody(engine, keyring, store_seq)
+    seen = view or View()
+    if not whole or digest_of(everybody, seen) != rest["facts_digest"]:
+        return None, "what was held about this person then was erased or cannot be opened"
+    mapping = facts_mapping(seen, everybody, at, document.hex())
+    mapping["store"] = rest.get("store") or freshness(
+        everybody, _synced_then(engine, keyring, store_seq), max_age_min
+    )
+    held = as_told(facts_from(mapping), rest["presented"])
+    return replace(held, live=_live(rest)), ""
+
+
+def _live(rest: Mapping[str, Any]) -> Any:
+    if STAGES[rest["kind"]] is Stage.ENTRY:
+        return NOT_YET_CAPTURED
+    captures = rest["captures"]
+    return Live(
+        face_match=captures.get("face") == "match", finger_match=captures.get("finger") == "match"
+    )
 
 
 def replay(

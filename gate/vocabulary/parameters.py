@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -95,17 +95,66 @@ def parameters_from(text: str) -> Parameters:
     version = tables.pop("version", None)
     if not isinstance(version, str):
         raise ValueError("parameters: version is missing")
-    names = {item.name: item.type for item in fields(Parameters)}
-    expected = names.keys() - _WITHOUT_SOURCE
+    expected = {item.name for item in fields(Parameters)} - _WITHOUT_SOURCE
     if tables.keys() != expected:
         odd = sorted(tables.keys() ^ expected)
         raise ValueError(f"parameters: missing or unknown: {', '.join(odd)}")
+    return _built(tables, version, hashlib.sha256(text.encode()).hexdigest())
+
+
+def parameters_to(parameters: Parameters) -> dict[str, Any]:
+    """Return the JSON form, to be kept beside the decisions that rest on it."""
+    tables = {
+        name: {
+            "value": source.value,
+            "unit": source.unit,
+            "article": source.article,
+            "in_force": source.in_force.isoformat(),
+        }
+        for name, source in parameters.sources
+    }
+    return {"version": parameters.version, "text_hash": parameters.text_hash, "tables": tables}
+
+
+def parameters_back(form: Mapping[str, Any]) -> Parameters:
+    """Return the parameters that `parameters_to` wrote.
+
+    Raises `ValueError` or `KeyError` where a number is missing: they are of another version.
+    """
+    tables = {
+        name: {**table, "in_force": date.fromisoformat(table["in_force"])}
+        for name, table in form["tables"].items()
+    }
+    return _built(tables, form["version"], form["text_hash"])
+
+
+def with_least_evidence(parameters: Parameters, evidence: Evidence, article: str) -> Parameters:
+    """Return the parameters with the stricter of two demands on a passport's examination.
+
+    `article`: who demands it. The hash tells the changed parameters from the text they came of.
+    """
+    order = list(Evidence)
+    if order.index(evidence) <= order.index(parameters.authenticity_evidence):
+        return parameters
+    name = "authenticity_evidence"
+    source = replace(parameters.source(name), value=evidence.value, article=article)
+    told = f"{parameters.text_hash} {name} {evidence.value}"
+    return replace(
+        parameters,
+        authenticity_evidence=evidence,
+        text_hash=hashlib.sha256(told.encode()).hexdigest(),
+        sources=tuple((key, source if key == name else old) for key, old in parameters.sources),
+    )
+
+
+def _built(tables: Mapping[str, Any], version: str, text_hash: str) -> Parameters:
+    kinds = {item.name: str(item.type) for item in fields(Parameters)}
     sources = {name: _source(name, table) for name, table in tables.items()}
-    values = {name: _value(name, str(names[name]), sources[name].value) for name in sources}
+    values = {name: _value(name, kinds[name], sources[name].value) for name in sources}
     return Parameters(
         **values,
         version=version,
-        text_hash=hashlib.sha256(text.encode()).hexdigest(),
+        text_hash=text_hash,
         sources=tuple(sorted(sources.items(), key=lambda item: item[0])),
     )
 
