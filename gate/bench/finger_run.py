@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gate.bench.finger_measures import Scored
-from gate.bench.finger_sets import Impression, Pair, all_pairs, find_impressions
+from gate.bench.finger_sets import Impression, Pair, all_pairs, by_content, find_impressions
 
 if TYPE_CHECKING:
     from models.fingerprint.comparison import Prepared
@@ -41,8 +41,7 @@ class Run:
 
     def scored(self, set_name: str | None = None) -> Scored:
         """The scores of one set, or of all of them under one threshold."""
-        fingers = sorted({found.identity for found in self.impressions})
-        place = {finger: i for i, finger in enumerate(fingers)}
+        place = {finger: i for i, finger in enumerate(by_content(self.impressions))}
         chosen = [
             i for i, pair in enumerate(self.pairs)
             if set_name in (None, self.impressions[pair.first].set_name)

@@ -67,6 +67,14 @@ def all_pairs(impressions: list[Impression]) -> list[Pair]:
     return pairs
 
 
+def by_content(impressions: list[Impression]) -> list[tuple[str, str]]:
+    """The fingers in an order that depends on their images alone, so that renamed files give equal intervals."""
+    digests: dict[tuple[str, str], list[bytes]] = {}
+    for found in impressions:
+        digests.setdefault(found.identity, []).append(hashlib.sha256(found.path.read_bytes()).digest())
+    return sorted(digests, key=lambda identity: sorted(digests[identity]))
+
+
 def in_first_half(identity: tuple[str, str]) -> bool:
     """The split of fingers: the lowest bit of SHA-256 of "set/finger" decides, before any figure is known."""
     return hashlib.sha256("/".join(identity).encode()).digest()[-1] % 2 == 0

@@ -25,6 +25,8 @@ _MOST = 255
 """A record of ISO/IEC 19794-2:2005 holds no more; the best are kept."""
 
 _ENDING, _BIFURCATION = int(MinutiaType.ENDING), int(MinutiaType.BIFURCATION)
+_MOST_CANDIDATES = 1000
+"""More places than this are noise; cleaning looks at all pairs of them, so the number is bounded."""
 _DY = np.array([dy for dy, _ in NEIGHBOURS], np.int64)
 _DX = np.array([dx for _, dx in NEIGHBOURS], np.int64)
 
@@ -34,14 +36,20 @@ def find_minutiae(skeleton: Bits, mask: Mask, reliability: Plane) -> Minutiae:
     inner = _inside(mask)
     rows = _trace(skeleton, crossing_numbers())
     rows = rows[inner[rows[:, 1].astype(np.int64), rows[:, 0].astype(np.int64)]]
+    rows = rows[np.sort(np.argsort(-_at(reliability, rows), kind="stable")[:_MOST_CANDIDATES])]
     rows = rows[_keep(rows)]
-    y, x = rows[:, 1].astype(np.int64) // SCALE, rows[:, 0].astype(np.int64) // SCALE
-    sure = reliability[np.minimum(y, reliability.shape[0] - 1), np.minimum(x, reliability.shape[1] - 1)]
+    sure = _at(reliability, rows)
     quality = np.clip(np.round(100 * sure), 1, 100).astype(np.uint8)
     angle = (rows[:, 2] % (2 * np.pi)).astype(np.float32)
     found = Minutiae(rows[:, 0], rows[:, 1], angle, rows[:, 3].astype(np.uint8), quality)
     best = np.sort(np.argsort(-quality.astype(np.int64), kind="stable")[:_MOST])
     return found.take(best)
+
+
+def _at(plane: Plane, rows: Plane) -> Plane:
+    """Values of a plane of 4 px cells where minutiae lie."""
+    y, x = rows[:, 1].astype(np.int64) // SCALE, rows[:, 0].astype(np.int64) // SCALE
+    return np.asarray(plane[np.minimum(y, plane.shape[0] - 1), np.minimum(x, plane.shape[1] - 1)], np.float32)
 
 
 def _inside(mask: Mask) -> Mask:

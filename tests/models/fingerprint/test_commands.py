@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from gate.bench import finger as bench
 from gate.bench.finger_measures import Scored, curve, eer, fnmr_at, interval, kolmogorov_smirnov
-from gate.bench.finger_sets import all_pairs, find_impressions, in_first_half
+from gate.bench.finger_sets import all_pairs, by_content, find_impressions, in_first_half
 from gate.cli.finger import app
 from models.fingerprint.records import Standard, decode
 
@@ -108,6 +108,16 @@ def test_bench_measures_and_logs(small_set: Path, tmp_path: Path, capsys: pytest
     assert len(log.read_text().splitlines()) == 2
     assert len((out / "scores.csv").read_text().splitlines()) == 7
     assert (out / "det.png").stat().st_size > 1000
+
+
+def test_renamed_files_are_the_same_fingers(small_set: Path) -> None:
+    """The order of fingers, which the intervals rest on, follows from the images and not from their names."""
+    names = {"whorl": "a", "loop": "z"}
+    before = [names[finger] for _, finger in by_content(find_impressions(small_set))]
+    for path in list(small_set.iterdir()):
+        finger, number = path.stem.split("_")
+        path.rename(small_set / f"{names[finger]}_{number}.png")
+    assert [finger for _, finger in by_content(find_impressions(small_set))] == before
 
 
 def test_bench_says_what_folder_it_needs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

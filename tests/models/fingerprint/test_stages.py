@@ -21,7 +21,7 @@ def stripes(angle_deg: float, period_px: float = 9.0, size: int = 160) -> Plane:
     return np.asarray(np.cos(2 * np.pi * across / period_px), np.float32)
 
 
-def everywhere(plane: Plane) -> Mask:
+def everywhere(plane: "np.typing.NDArray[np.generic]") -> Mask:
     """A mask that leaves nothing out."""
     return np.ones(plane.shape, np.bool_)
 
@@ -159,6 +159,15 @@ def test_normalisation_evens_out_light() -> None:
     left, right = flat[:, 30:60].std(), flat[:, 100:130].std()
     assert left == pytest.approx(right, rel=0.15)
     assert np.corrcoef(flat.ravel(), stripes(90).ravel())[0, 1] > 0.9
+
+
+def test_noise_gives_a_bounded_number_of_minutiae() -> None:
+    """Thousands of crossings in noise end as no more than a record holds, without looking at all their pairs."""
+    noise = np.random.default_rng(6).integers(0, 2, (700, 700)).astype(np.uint8)
+    noise[[0, -1], :] = 0
+    noise[:, [0, -1]] = 0
+    found = find_minutiae(thin(noise), everywhere(noise), np.ones((175, 175), np.float32))
+    assert len(found) <= 255
 
 
 def test_extraction_is_repeatable_and_bounded(prints: list[list[Extraction]]) -> None:
