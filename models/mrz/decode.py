@@ -19,6 +19,9 @@ from models.mrz.words import decode_codes, decode_name
 _DOUBT = 2e-4
 """Share of slots where the classifier knows nothing (a stain, a defect): no character is ruled out."""
 
+_RULED_OUT = 1e-5
+"""Likelihood of a first letter, twice the least that any character has (_DOUBT / 37)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
@@ -46,8 +49,15 @@ def decode(log_probabilities: NDArray[np.float32]) -> Decoded | None:
     lines, width, _ = log_probabilities.shape
     shaped = [x for x in LAYOUTS.values() if (x.line_count, x.width) == (lines, width)]
     likelihood = likelihoods(log_probabilities)
-    readings = [_decode_as(layout, likelihood) for layout in shaped]
+    possible = [layout for layout in shaped if _may_be(layout, likelihood)] or shaped
+    readings = [_decode_as(layout, likelihood) for layout in possible]
     return max(readings, key=lambda x: x.evidence, default=None)
+
+
+def _may_be(layout: Layout, likelihood: Likelihood) -> bool:
+    """Whether the first letter leaves this format open: a P is no V, which spares half the work."""
+    places = [ALPHABET.index(x) for x in layout.first_letters]
+    return bool(likelihood[0, 0, places].max() > _RULED_OUT)
 
 
 def likelihoods(log_probabilities: NDArray[np.float32]) -> Likelihood:
