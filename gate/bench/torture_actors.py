@@ -291,5 +291,3 @@ async def settle(world: World, within_s: float = 400.0) -> bool:
         await world.until(lambda: world.phase is Phase.READY, 1.0)
         await asyncio.sleep(0.3)
     return False
-
-

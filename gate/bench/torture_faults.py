@@ -12,7 +12,10 @@ from random import Random
 from gate.passage.phases import Phase
 
 KINDS: tuple[str, ...] = (
-    *(f"reader {how}" for how in ("unplugged", "silent", "garbled", "faulty", "slow", "bad_sample")),
+    *(
+        f"reader {how}"
+        for how in ("unplugged", "silent", "garbled", "faulty", "slow", "bad_sample")
+    ),
     *(f"doors {how}" for how in ("unplugged", "silent", "garbled", "faulty", "slow")),
     "doors reply_lost",  # the command is carried out, its answer never comes
     "doors stale",  # readings are one poll old

@@ -303,7 +303,7 @@ class Injector:
         bans[index] = Ban(bans[index].document_ref, bans[index].since, sequence)
         del self._standing[person.person_id]
 
-    def _write(self, work: Callable[[], None]) -> None:
+    def _write(self, work: Callable[[], object]) -> None:
         """Now, or as soon as the file takes it."""
         try:
             work()

@@ -7,10 +7,12 @@ failure is replayed and shrunk without whatever came before it.
 import asyncio
 import tempfile
 from collections import Counter
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from drivers.plant import Unpowered
 from gate.bench.torture_actors import TravellerActs, officer, settle
@@ -81,9 +83,7 @@ class Scope:
 
     def faults_of(self, visit: Visit) -> tuple[int, ...]:
         """Which of a visit's faults are played, by index."""
-        return tuple(
-            i for i in range(len(visit.faults)) if (visit.number, i) not in self.without
-        )
+        return tuple(i for i in range(len(visit.faults)) if (visit.number, i) not in self.without)
 
 
 @dataclass
@@ -128,9 +128,7 @@ class _Episode:
 
     async def through(self) -> Verdict:
         scope = self._scope
-        world = World(
-            self._folder, scope.topology, scope.unpowered, self._parameters, scope.stream
-        )
+        world = World(self._folder, scope.topology, scope.unpowered, self._parameters, scope.stream)
         injector = Injector(world, self._verdict.tally)
         world.switch_on()
         for visit in scope.visits():
@@ -188,8 +186,8 @@ async def _stop(world: World) -> None:
         world.broken("the journal could not be written at the end", str(error))
 
 
-async def _within(acts: object, world: World, within_s: float) -> None:
-    acting = asyncio.ensure_future(acts)  # type: ignore[arg-type, var-annotated]
+async def _within(acts: Coroutine[Any, Any, None], world: World, within_s: float) -> None:
+    acting = asyncio.create_task(acts)
     acting.add_done_callback(lambda _: world.wake())
     await world.until(acting.done, within_s)
     if acting.done():
