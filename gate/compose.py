@@ -25,9 +25,10 @@ from gate.ports import Clock, DeviceError, Doors, Ports, Recognition, Staff, Tra
 from gate.runner import Runner
 from gate.store import Durability, SiteKeys, SpaceLimits, Store
 from gate.store.port import StorePort
-from gate.vocabulary.parameters import Parameters, parameters_from
+from gate.vocabulary.parameters import Parameters, parameters_from, with_least_evidence
 from gate.vocabulary.passages import Door, PassageId
 from gate.vocabulary.reasons import Reason
+from gate.vocabulary.records import Evidence
 from gate.vocabulary.screens import Screen
 
 
@@ -134,11 +135,18 @@ def settings_of(config: Config, parameters: Parameters) -> Settings:
 
 
 def parameters_of(config: Config) -> Parameters:
-    """The law's numbers: the configured file, or the one that comes with the rules."""
+    """The law's numbers: the configured file, or the one that comes with the rules.
+
+    Where `policy.authenticity_evidence` demands more than they do, it counts.
+    """
     if config.law.parameters:
-        return parameters_from(Path(config.law.parameters).read_text(encoding="utf-8"))
-    shipped = resources.files("gate.law").joinpath("parameters.toml")
-    return parameters_from(shipped.read_text(encoding="utf-8"))
+        text = Path(config.law.parameters).read_text(encoding="utf-8")
+    else:
+        shipped = resources.files("gate.law").joinpath("parameters.toml")
+        text = shipped.read_text(encoding="utf-8")
+    demanded = Evidence(config.policy.authenticity_evidence.value)
+    article = "gate.toml, policy.authenticity_evidence"
+    return with_least_evidence(parameters_from(text), demanded, article)
 
 
 class SystemClock:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gate.config import Config
+from gate.config import AuthenticityEvidence, Config
 from gate.config_devices import absent_devices
 
 
@@ -41,6 +41,7 @@ def examine(config: Config) -> list[Finding]:
         _clock,
         _disk,
         _store,
+        _policy,
     )
     return [finding for check in checks for finding in check(config)]
 
@@ -243,3 +244,25 @@ def _store(config: Config) -> Iterator[Finding]:
     yield Finding(
         "store", "key", private, detail, switches_off="the store: it is not opened", mend=mend
     )
+
+
+# --- policy -------------------------------------------------------------------------------------
+
+
+def _policy(config: Config) -> Iterator[Finding]:
+    """A passport that nothing examines is only a key to the enrolment; fit for a demo alone."""
+    evidence = config.policy.authenticity_evidence
+    yield Finding(
+        "policy",
+        "authenticity evidence",
+        evidence is not AuthenticityEvidence.NONE,
+        f"policy.authenticity_evidence is {evidence.value}",
+        required=not _emulated(config),
+        switches_off="finding forged passports: whoever matches the enrolment passes",
+        mend='set policy.authenticity_evidence = "reader" or "chip" in gate.toml',
+    )
+
+
+def _emulated(config: Config) -> bool:
+    addresses = (config.reader.address, config.doors.address)
+    return not any(address.startswith("serial:") for address in addresses)

@@ -7,7 +7,7 @@ from typing import Any
 
 from gate.vocabulary.documents import Document
 from gate.vocabulary.facts import Direction, Facts
-from gate.vocabulary.records import BirthDate, Passport
+from gate.vocabulary.records import Authenticity, BirthDate, Passport
 
 
 def with_presented(facts: Facts, document: Document, direction: Direction) -> Facts:
@@ -15,7 +15,8 @@ def with_presented(facts: Facts, document: Document, direction: Direction) -> Fa
 
     Where the held record of this very booklet states another date of birth, expiry or
     nationality, one of the two is wrong: the reading then counts as not in order, and the law
-    refers (GATE-DOC-01).
+    refers (GATE-DOC-01). A held doubt about the booklet stands; a held examination does not: it
+    was of another day, and this may be another booklet with the same number.
     """
     return _joined(facts, _shown(document), direction)
 
@@ -56,6 +57,9 @@ _PERSONAL: dict[str, Any] = {"name": "<<", "dob": BirthDate(1), "sex": "?"}
 _HOLDERS = ("passport", "person", "kis_record")
 
 
+_DOUBTS = (Authenticity.SUSPECT, Authenticity.FORGED)
+
+
 def _same_as(held: Facts, field: str, shown: Any) -> str:
     if shown is None:
         return "none"
@@ -83,6 +87,8 @@ def _joined(facts: Facts, shown: Passport, direction: Direction) -> Facts:
             sex=shown.sex,
             expiry=shown.expiry,
             mrz_ok=shown.mrz_ok and _agree(held, shown),
+            authenticity=held.authenticity if held.authenticity in _DOUBTS else shown.authenticity,
+            examined_by=shown.examined_by,
         )
     return replace(facts, direction=direction, passport=shown)
 

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gate import doctor
-from gate.config import Config, load
+from gate.config import AuthenticityEvidence, Config, load
 from gate.doctor import Finding, examine
 
 
@@ -110,3 +110,13 @@ def test_json_and_exit_code(tmp_path: Path) -> None:
     doors = next(finding for finding in told["findings"] if finding["name"] == "doors")
     assert doors["mend"].startswith("start its emulator")
     assert CliRunner().invoke(app, ["--config", str(file)]).stdout.endswith("MISSING\n")
+
+
+def test_a_passport_that_nothing_examines_is_red_outside_the_demo(config: Config) -> None:
+    """Explicit policy allows it; a real gate with it is told so and counts as unfit."""
+    name = "authenticity evidence"
+    assert (find(config, name).there, find(config, name).required) == (False, False)
+    real = replace(config, doors=replace(config.doors, address="serial:/dev/absent"))
+    assert (find(real, name).there, find(real, name).required) == (False, True)
+    policy = replace(real.policy, authenticity_evidence=AuthenticityEvidence.READER)
+    assert find(replace(real, policy=policy), name).there

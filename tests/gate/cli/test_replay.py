@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from gate.bench import stories, world
+from gate.bench import world
 from gate.bench.actors import KINDS
 from gate.bench.stories import Told, tell
 from gate.cli.main import root_app
 from gate.cli.state import open_store
-from gate.store import Record, SiteKeys
+from gate.store import Record, SiteKeys, StoreError
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Told]:
     """The state directory of a run of every story."""
     place = tmp_path_factory.mktemp("state")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stories.tempfile, "TemporaryDirectory", lambda **_: nullcontext(str(place)))
+        patch.setattr("tempfile.TemporaryDirectory", lambda **_: nullcontext(str(place)))
         keys = SiteKeys.from_file(place / "master.key", create=True)
         patch.setattr(world, "SiteKeys", lambda _: keys)
         told = tell(list(KINDS), seed=11, say=lambda _: None)
@@ -93,7 +93,7 @@ def test_a_changed_rule_is_noticed(
     from gate.store import rejudge
 
     passage = admitted(run[1])
-    decide = rejudge.decide
+    from gate.law import decide
 
     def forgetful(facts: object, at: object, stage: object, parameters: object) -> object:
         from dataclasses import replace
@@ -115,10 +115,8 @@ def test_after_an_erasure_a_replay_says_why_it_cannot(run: tuple[Path, Told], st
     with open_store() as store:
         people = [record for record in store.latest_records() if record["kind"] == "person"]
         for one in people:
-            try:
+            with suppress(StoreError):  # whoever is banned stays
                 store.erase_person(one["person_id"], "OFF-1", "request")
-            except Exception as error:  # noqa: BLE001 - a banned one stays
-                assert "ban" in str(error)
     result = egate("replay", admitted(run[1]))
     assert result.exit_code == 1
     assert "recorded    admit" in result.output
