@@ -51,8 +51,10 @@ def decode(data: bytes) -> Picture:
         raw = None
     if raw is None:
         raise BadImage("not a picture, or a damaged one: give a whole JPEG, PNG, TIFF, BMP or WebP")
-    if raw.ndim == 3 and raw.shape[2] >= 3:
-        raw = raw[..., [2, 1, 0, *range(3, raw.shape[2])]]
+    if raw.ndim == 3 and raw.shape[2] == 3:
+        raw = cv2.cvtColor(raw, cv2.COLOR_BGR2RGB)
+    elif raw.ndim == 3 and raw.shape[2] == 4:
+        raw = cv2.cvtColor(raw, cv2.COLOR_BGRA2RGBA)
     return as_rgb(raw)
 
 

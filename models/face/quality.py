@@ -16,12 +16,16 @@ from models.face.values import Face, Finding, Picture
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One measure: its name in the standard's words, 0 to 100, and its native value."""
+    """One measure: its name in the standard's words, 0 to 100, and its native value.
+
+    `counted`: it can be a reason to refuse this kind of picture; a probe's background is not.
+    """
 
     name: str
     score: int
     value: float
     finding: Finding
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,8 @@ class Quality:
 
     @property
     def score(self) -> int:
-        """The worst component, 0 to 100."""
-        return min(component.score for component in self.components)
+        """The worst of the components that count, 0 to 100."""
+        return min(component.score for component in self.components if component.counted)
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,9 @@ class _Scale:
     good: float
     probe_level: int
     reference_level: int
+
+    def level(self, for_reference: bool) -> int:
+        return self.reference_level if for_reference else self.probe_level
 
     def score(self, value: float) -> int:
         share = (value - self.bad) / (self.good - self.bad)
@@ -76,11 +83,11 @@ _SCALES: tuple[_Scale, ...] = (
 def assess(picture: Picture, face: Face, for_reference: bool = False) -> Quality:
     """Score the face (68 landmarks) of an RGB picture; findings in the order to be told."""
     measured = measure_face(picture, face)
-    components = tuple(_component(scale, measured) for scale in _SCALES)
+    components = tuple(_component(scale, measured, for_reference) for scale in _SCALES)
     low = {
         component.finding
         for component, scale in zip(components, _SCALES, strict=True)
-        if component.score < (scale.reference_level if for_reference else scale.probe_level)
+        if component.score < scale.level(for_reference)
     }
     return Quality(components, in_order(low))
 
@@ -91,6 +98,7 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(finding for finding in Finding if finding in wanted)
 
 
-def _component(scale: _Scale, measured: Measured) -> Component:
+def _component(scale: _Scale, measured: Measured, for_reference: bool) -> Component:
     value = float(getattr(measured, scale.name))
-    return Component(scale.name, scale.score(value), value, scale.finding)
+    counted = scale.level(for_reference) > 0
+    return Component(scale.name, scale.score(value), value, scale.finding, counted)
