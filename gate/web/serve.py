@@ -11,4 +11,11 @@ from gate.web.relay import Relay
 def serve(control: Path, port: int) -> None:
     """Serve until interrupted. Exits the process with 1 if the port is taken."""
     app = make_app(Relay(control))
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", ws="websockets-sansio")
+    uvicorn.run(
+        app,
+        host="127.0.0.1",
+        port=port,
+        log_level="warning",
+        ws="websockets-sansio",
+        timeout_graceful_shutdown=1,
+    )
