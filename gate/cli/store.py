@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from gate.store.due import PersonTask
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -166,6 +169,55 @@ def export_records(
 
     with open_store(store) as opened:
         print(f"{file}: {export_file(opened, file)} records")
+
+
+@app.command("tasks")
+def tasks(
+    store: StoreOption = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a task and line.")
+    ] = False,
+    look: Annotated[bool, typer.Option("--look", help="List only; raise nothing.")] = False,
+) -> None:
+    """List what the deadlines of the law ask of staff, and raise once what is due.
+
+    To be run every hour. Nothing is lifted or set by it: that needs somebody's act.
+    """
+    from datetime import UTC, datetime
+
+    from gate.cli.law import shipped_parameters
+    from gate.cli.state import open_store
+
+    with open_store(store) as opened:
+        found = opened.tasks(shipped_parameters())
+        raised = 0 if look else opened.raise_tasks(found)
+    now = datetime.now(UTC)
+    for one in found:
+        state = "raised" if one.raised else "due" if one.due_by(now) else "coming"
+        _tell_task(one, state, as_json)
+    if not as_json:
+        print(f"{len(found)} tasks, {raised} raised now")
+
+
+def _tell_task(one: PersonTask, state: str, as_json: bool) -> None:
+    import json
+
+    task = one.task
+    told = {
+        "state": state,
+        "due": task.due.isoformat(),
+        "task": task.kind.value,
+        "rule_id": task.rule_id,
+        "record": task.record,
+        "person_id": one.person_id,
+    }
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False))
+    else:
+        print(
+            f"{state:7} {told['due']}  {task.kind.value}: {task.record} of person "
+            f"{one.person_id} ({task.rule_id})"
+        )
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from gate.store import (
     backup,
     chain,
+    due,
     journal,
     numbers,
     privacy,
@@ -141,3 +142,21 @@ class KeptStore(OpenStore):
                 if (found := numbers.kept(self._engine, self._keyring, text_hash)) is not None
             }
         return [rejudge.rejudge(check, then, today) for check in recorded]
+
+    def tasks(self, parameters: Parameters) -> list[due.PersonTask]:
+        """Return what the deadlines of the law ask of staff now or soon; changes nothing."""
+        at = self._utc_now()
+        with self._engine.reading():
+            return due.person_tasks(self._engine, self._keyring, at, parameters)
+
+    def raise_tasks(self, tasks: Iterable[due.PersonTask]) -> int:
+        """Append an event for each task that is due and has none yet; returns how many.
+
+        A task lifts nothing and sets nothing: that is the act of whoever it is put to.
+        """
+        at = self._utc_now()
+        with self._appending() as appender:
+            wanted = (one for one in tasks if one.due_by(at))
+            count = due.raise_tasks(self._engine, appender, wanted, self._gate_id)
+            due.note_checked(self._engine, self._keyring, appender, self._gate_id)
+        return count
