@@ -99,7 +99,16 @@ class World:
         self.feed = self._open(create=True)
         self.feed.append_records(record for person in self.people for record in enrolled(person))
         self.feed.record_sync(self.clock.utc(), "torture")
-        self.checker = Checker(
+        self.checker = self._judge(unpowered)
+        self.runner: Runner | None = None
+        self._port: TalliedStore | None = None
+        self._running: asyncio.Task[None] | None = None
+        self.going_down = False
+        self.attended = False
+        self._ticking = self.loop.call_later(TICK_S, self._tick)
+
+    def _judge(self, unpowered: Unpowered) -> Checker:
+        return Checker(
             store=self._open(),
             plant=self.plant,
             tally=self.tally,
@@ -110,12 +119,6 @@ class World:
             evacuation_shown=lambda: self.desk.shown is Screen.EVACUATE,
             said=self.desk.said,
         )
-        self.runner: Runner | None = None
-        self._port: TalliedStore | None = None
-        self._running: asyncio.Task[None] | None = None
-        self.going_down = False
-        self.attended = False
-        self._ticking = self.loop.call_later(TICK_S, self._tick)
 
     # -- the controller ---------------------------------------------------------------------------
 
