@@ -270,7 +270,7 @@ def clear_away(world: World) -> bool:
     for name, body in truth.bodies.items():
         if body.is_object or not (body.inside or body.on_threshold):
             world.plant.remove_body(name, now_s())
-        elif not (body.walking or body.waiting_at):
+        elif not body.walking and body.waiting_at != "entry":
             world.plant.walk(name, "outside", now_s())
     world.touch()
     return not world.plant.truth().bodies
