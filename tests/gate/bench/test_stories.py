@@ -45,7 +45,7 @@ def whole() -> tuple[Told, str]:
 
 def test_every_kind_ends_as_it_must(whole: tuple[Told, str]) -> None:
     """Each traveller's passage comes to the outcome that their story is named for."""
-    run, text = whole
+    run, _text = whole
     assert run.errors == 0
     ended = [entry for entry in run.journal if entry["kind"] == "passage_closed"]
     assert [entry["data"]["outcome"] for entry in ended] == [ENDS[kind] for kind in KINDS]
