@@ -19,6 +19,7 @@ from gate.adapters.document_reader import DocumentReaderAdapter
 from gate.adapters.door_board import DoorBoardAdapter, DoorWiring
 from gate.adapters.dry_doors import DryDoors
 from gate.adapters.mrz_text import document_parser
+from gate.adapters.recognition_worker import WorkerRecognition
 from gate.config import Config, ReaderKind
 from gate.passage.phases import GateState, Settings
 from gate.ports import Clock, DeviceError, Doors, Ports, Recognition, Staff, TravellerScreen
@@ -101,6 +102,11 @@ def compose_live(
         rng=random.SystemRandom(),
         dry_run=dry_run,
     )
+
+
+def recognition_worker(config: Config) -> Recognition:
+    """The worker in its own process, `egate recognise` with the same configuration."""
+    return WorkerRecognition(Path(config.recognition_address.removeprefix("unix:")))
 
 
 @dataclass

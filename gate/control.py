@@ -7,13 +7,12 @@ gate's user (0600): who can open it is who may press the buttons.
 """
 
 import asyncio
-import json
 import os
-import struct
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from gate.messages import receive, send
 from gate.passage.events import (
     Event,
     HelpWanted,
@@ -27,7 +26,6 @@ from gate.runner import Runner, Turn
 from gate.view import staff_view
 from gate.vocabulary.screens import Screen
 
-LONGEST_MESSAGE = 1 << 20
 ACTS: dict[str, Callable[[str], Event]] = {
     "admit": OfficerAdmitted,
     "let_back": OfficerLetBack,
@@ -159,27 +157,6 @@ async def _send_views(
             await send(writer, {"view": await newest.get()})
         except ConnectionError:
             return
-
-
-async def send(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:
-    """Write one message. Raises ConnectionError."""
-    data = json.dumps(message, ensure_ascii=False).encode()
-    writer.write(struct.pack(">I", len(data)) + data)
-    await writer.drain()
-
-
-async def receive(reader: asyncio.StreamReader) -> dict[str, Any] | None:
-    """Read one message; None at the end. Raises ValueError for what is none."""
-    try:
-        (length,) = struct.unpack(">I", await reader.readexactly(4))
-        if length > LONGEST_MESSAGE:
-            raise ValueError("message too long")
-        message = json.loads(await reader.readexactly(length))
-    except asyncio.IncompleteReadError:
-        return None
-    if not isinstance(message, dict):
-        raise ValueError("a message is a JSON object")
-    return message
 
 
 async def connect(

@@ -13,11 +13,11 @@ from random import Random
 from typing import Any
 
 from gate.bench.actors import KINDS, officer
-from gate.bench.people import cast_of
+from gate.bench.people import Cast, cast_of
 from gate.bench.stories import start_of
 from gate.bench.storyteller import Storyteller
 from gate.bench.virtual_time import VirtualTimeLoop, run_virtually
-from gate.bench.world import EmulatedGate
+from gate.bench.world import EmulatedGate, MakeRecognition
 from gate.compose import Panel
 from gate.config import Config
 from gate.control import ControlServer, LocalControl
@@ -35,7 +35,13 @@ SPEEDS = (0.25, 50.0)
 class DemoWorld:
     """One emulated gate that waits for somebody to send travellers."""
 
-    def __init__(self, folder: Path, seed: int, loop: VirtualTimeLoop) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        seed: int,
+        loop: VirtualTimeLoop,
+        recognition: MakeRecognition | None = None,
+    ) -> None:
         self._rng = Random(seed)
         self._loop = loop
         self._lines: deque[str] = deque(maxlen=LINES_KEPT)
@@ -52,6 +58,7 @@ class DemoWorld:
             rng=Random(self._rng.getrandbits(64)),
             observers=(self._storyteller,),
             durability=Durability.SIMULATION_OFF,
+            recognition=recognition,
         )
         self._control: LocalControl | None = None
         self._panel = Panel()
@@ -104,11 +111,19 @@ class DemoWorld:
     async def _send(self, kind: str) -> None:
         self._sent, self._now = self._sent + 1, kind
         cast = cast_of(kind, self._sent, self._today, Random(self._rng.getrandbits(64)))
-        self._world.write(*cast.records)
+        await self._enrolled(cast)
         self._lines.append(f"== {kind.replace('_', ' ')}")
         await self._world.acted(KINDS[kind](self._world, cast.traveller), within_s=ACT_S)
         await self._world.until(lambda: self._world.phase() is Phase.READY, within_s=300.0)
         self._now = None
+
+    async def _enrolled(self, cast: Cast) -> None:
+        """The desk is not on the page: its time passes at once."""
+        speed, self._loop.speed = self._loop.speed, None
+        try:
+            await self._world.take_in(cast)
+        finally:
+            self._loop.speed = self._loop.speed or speed
 
     async def _frames(self) -> None:
         """Bodies and leaves move without the core hearing of it: show them too."""
@@ -162,12 +177,19 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--speed", type=float, default=2.0)
+    parser.add_argument("--recognition", choices=("real", "emulated"), default="emulated")
     words = parser.parse_args()
     loop = VirtualTimeLoop(words.speed)
     asyncio.set_event_loop(loop)
 
+    make = None
+    if words.recognition == "real":
+        from gate.bench.real_recognition import real_recognition, rendered_folder
+
+        make = real_recognition(words.seed, rendered_folder())
+
     async def serve() -> None:
-        await DemoWorld(words.folder, words.seed, loop).run()
+        await DemoWorld(words.folder, words.seed, loop, make).run()
 
     run_virtually(serve(), loop)
 

@@ -25,6 +25,7 @@ from gate.bench.people import Cast
 from gate.bench.seen import FaceBeforeCamera, FingerOnSensor
 from gate.bench.synthetic_travellers import PLACES, SyntheticTravellers
 from gate.bench.world import EmulatedGate, MakeRecognition
+from gate.config_paths import state_directory
 from gate.enrolment.desk import Answer, Application, EnrolmentDesk
 from gate.ports import DeviceError
 from gate.recognition.comparers import load_comparers
@@ -78,6 +79,11 @@ class Place:
         """Take everything away."""
         await self.finger.close()
         unregister_null(self.name)
+
+
+def rendered_folder() -> Path:
+    """Where rendered identities are kept between runs."""
+    return Path(state_directory()) / "rendered"
 
 
 def real_recognition(seed: int, folder: Path | None) -> MakeRecognition:

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from enum import Enum
+from typing import Annotated, Any
 
 import typer
+
+
+class RecognitionKind(Enum):
+    """Who compares in the demo."""
+
+    REAL = "real"
+    EMULATED = "emulated"
+
 
 app = typer.Typer(help=__doc__, invoke_without_command=True)
 
@@ -24,15 +33,19 @@ def demo(
     ] = None,
     port: Annotated[int, typer.Option(min=1024, max=65535, help="Where the page is.")] = 8443,
     browser: Annotated[bool, typer.Option(help="Open the page.")] = True,
+    recognition: Annotated[
+        RecognitionKind,
+        typer.Option(help="Compare rendered faces and fingers, or only whose they are (quick)."),
+    ] = RecognitionKind.REAL,
 ) -> None:
     """Show a gate with travellers of every kind, from the passport to the outcome."""
     if headless:
-        _tell(travellers, seed, speed)
+        _tell(travellers, seed, speed, recognition)
     else:
-        _show(seed, speed or 2.0, port, browser=browser)
+        _show(seed, speed or 2.0, port, recognition, browser=browser)
 
 
-def _tell(travellers: str, seed: int, speed: float | None) -> None:
+def _tell(travellers: str, seed: int, speed: float | None, recognition: RecognitionKind) -> None:
     from gate.bench.actors import KINDS
     from gate.bench.stories import tell
 
@@ -42,13 +55,22 @@ def _tell(travellers: str, seed: int, speed: float | None) -> None:
         raise typer.BadParameter(
             f"no traveller {', '.join(unknown)}: one of {', '.join(KINDS)} or all"
         )
-    told = tell(kinds, seed=seed, speed=speed, say=typer.echo)
+    make = _real(seed) if recognition is RecognitionKind.REAL else None
+    told = tell(kinds, seed=seed, speed=speed, say=typer.echo, recognition=make)
     typer.echo(f"\n{told.summary}")
     if told.errors:
         raise typer.Exit(1)
 
 
-def _show(seed: int, speed: float, port: int, *, browser: bool) -> None:
+def _real(seed: int) -> Any:
+    from gate.bench.real_recognition import real_recognition, rendered_folder
+
+    return real_recognition(seed, rendered_folder())
+
+
+def _show(
+    seed: int, speed: float, port: int, recognition: RecognitionKind, *, browser: bool
+) -> None:
     import tempfile
     import webbrowser
     from pathlib import Path
@@ -59,6 +81,7 @@ def _show(seed: int, speed: float, port: int, *, browser: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="egate-demo-") as folder:
         words = ["-m", "gate.bench.demo_world", "--folder", folder]
         numbers = ["--seed", str(seed), "--speed", str(speed)]
+        words += ["--recognition", recognition.value]
         world = Supervisor([sys.executable, *words, *numbers], _say)
         world.start()
         address = f"http://127.0.0.1:{port}/"

@@ -49,16 +49,20 @@ async def _run(config: Config, *, dry_run: bool, story: bool) -> None:
 
     from gate.bench.emulated_recognition import EmulatedRecognition
     from gate.bench.storyteller import Storyteller
-    from gate.compose import Panel, compose_live
+    from gate.compose import Panel, compose_live, recognition_worker
+    from gate.config import RecognitionMode
     from gate.control import ControlServer, LocalControl
 
-    panel, recognition = Panel(), EmulatedRecognition(SystemRandom())
+    panel = Panel()
+    worker = config.recognition.mode is RecognitionMode.WORKER
+    pretended = EmulatedRecognition(SystemRandom())
+    recognition = recognition_worker(config) if worker else pretended
     gate = compose_live(config, recognition, panel, dry_run=dry_run)
     if story:
         gate.runner.subscribe(Storyteller(typer.echo))
     gate.runner.subscribe(_log)
     local = LocalControl(gate.runner, lambda: panel.shown)
-    control = ControlServer(local, config.control_path, recognition.take)
+    control = ControlServer(local, config.control_path, None if worker else pretended.take)
     await control.start()
     try:
         await _until_stopped(gate)

@@ -57,7 +57,7 @@ class Recogniser:
         self._open_camera = open_camera
         self._open_sensor = open_sensor
         self._compute = compute
-        self._on_feedback = on_feedback
+        self.on_feedback = on_feedback
         self._sensor: FingerprintReader | None = None
         self._running: dict[PassageId, set[asyncio.Task[CaptureResult]]] = defaultdict(set)
         self._told_s: dict[CaptureKind, float] = {}
@@ -162,8 +162,8 @@ class Recogniser:
     def _advise(self, passage: PassageId, kind: CaptureKind) -> Any:
         def advise(finding: str) -> None:
             now_s = asyncio.get_running_loop().time()
-            if self._on_feedback and now_s - self._told_s.get(kind, -1.0) >= FEEDBACK_EVERY_S:
+            if self.on_feedback and now_s - self._told_s.get(kind, -1.0) >= FEEDBACK_EVERY_S:
                 self._told_s[kind] = now_s
-                self._on_feedback(passage, kind, finding)
+                self.on_feedback(passage, kind, finding)
 
         return advise

@@ -70,8 +70,10 @@ ROOMS: dict[str, Room] = {
     ),
     "gate.logs": _room("", "structlog"),
     "gate.view": _room("gate.vocabulary gate.passage gate.law"),
+    "gate.messages": _room(),
     "gate.control": _room(
-        "gate.vocabulary gate.passage gate.law gate.effects gate.ports gate.runner gate.view"
+        "gate.vocabulary gate.passage gate.law gate.effects gate.ports gate.runner gate.view "
+        "gate.messages"
     ),
     "gate.store": _room("gate.vocabulary gate.law gate.ports", "cryptography structlog"),
     "gate.enrolment": _room("gate.vocabulary gate.law gate.ports", "numpy structlog"),
@@ -85,9 +87,12 @@ ROOMS: dict[str, Room] = {
         "starlette uvicorn websockets jinja2 structlog prometheus_client",
     ),
     # 3: where the parts are put together
-    "gate.adapters": _room("gate.vocabulary gate.ports drivers models", "numpy structlog"),
+    "gate.adapters": _room(
+        "gate.vocabulary gate.ports gate.messages drivers models", "numpy structlog"
+    ),
     "gate.recognition": _room(
-        "gate.vocabulary gate.ports gate.adapters models drivers", "numpy cv2 structlog"
+        "gate.vocabulary gate.ports gate.adapters gate.messages models drivers",
+        "numpy cv2 structlog",
     ),
     "gate.compose": Room(
         None, frozenset({"structlog"}), never=frozenset({"gate.cli", "gate.bench", "gate.hall"})

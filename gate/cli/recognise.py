@@ -1,0 +1,109 @@
+"""`egate recognise`: the recognition worker of one gate, until it is stopped."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from gate.config import Config
+    from gate.recognition.comparers import Strictness
+
+
+def command(
+    camera: Annotated[
+        str,
+        typer.Option(help="A camera's number, v4l2:/dev/..., file:PATH, rtsp://..., shm:NAME."),
+    ],
+    sensor: Annotated[
+        str, typer.Option(help="The fingerprint sensor: serial:/dev/... or pty:PATH.")
+    ],
+    config: Annotated[
+        Path | None, typer.Option("--config", help="gate.toml; without it the defaults.")
+    ] = None,
+    baud: Annotated[int, typer.Option(help="The sensor's speed.")] = 115_200,
+    face_fmr: Annotated[
+        float, typer.Option(min=1e-7, max=0.1, help="False matches a passage allows, face.")
+    ] = 1e-3,
+    finger_fmr: Annotated[
+        float, typer.Option(min=1e-7, max=0.1, help="False matches a passage allows, finger.")
+    ] = 3e-3,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Calibrations of rendered travellers; never for a gate.")
+    ] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Start the worker again whenever it ends.")
+    ] = False,
+) -> None:
+    """Capture and compare for the gate of the same configuration. Ends with 0 on SIGTERM."""
+    from gate.config import load
+    from gate.recognition.comparers import Strictness
+
+    if keep:
+        _supervise()
+    else:
+        _serve(load(config), camera, sensor, baud, Strictness(face_fmr, finger_fmr), demo=demo)
+
+
+def _serve(
+    config: Config, camera: str, sensor: str, baud: int, rules: Strictness, *, demo: bool
+) -> None:
+    import asyncio
+    import signal
+
+    from gate.recognition.comparers import load_comparers
+    from gate.recognition.opening import camera_at, sensor_at
+    from gate.recognition.recogniser import Recogniser
+    from gate.recognition.worker import Worker, beside_the_loop
+    from gate.store import SiteKeys, Store
+    from gate.store.references import StoreReferences
+
+    keys = SiteKeys.from_file(config.store_key_path)
+    references = StoreReferences(lambda: Store.open(config.store_path, keys=keys))
+    try:
+        comparers = load_comparers(demo=demo, strictness=rules)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+    async def run() -> None:
+        recogniser = Recogniser(
+            comparers,
+            references,
+            open_camera=camera_at(camera),
+            open_sensor=sensor_at(sensor, baud),
+            compute=beside_the_loop(),
+        )
+        worker = Worker(recogniser, Path(config.recognition_address.removeprefix("unix:")))
+        recogniser.on_feedback = worker.feedback
+        await worker.start()
+        stopped = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        await stopped.wait()
+        await worker.close()
+
+    asyncio.run(run())
+
+
+def _supervise() -> None:
+    """Keep one worker alive; it ends with this process."""
+    import signal
+    import threading
+
+    from gate.bench.supervisor import Supervisor
+
+    words = [word for word in sys.argv[1:] if word != "--keep"]
+    worker = Supervisor([sys.executable, "-m", "gate.cli", *words], _say)
+    worker.start()
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    stopped.wait()
+    worker.stop()
+
+
+def _say(text: str) -> None:
+    print(f"egate recognise: {text}", file=sys.stderr)

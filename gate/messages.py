@@ -1,0 +1,29 @@
+"""Messages between processes of one gate: a length (4 bytes, big-endian) and that much UTF-8 JSON."""
+
+import asyncio
+import json
+import struct
+from typing import Any
+
+LONGEST_MESSAGE = 1 << 20
+
+
+async def send(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:
+    """Write one message. Raises ConnectionError."""
+    data = json.dumps(message, ensure_ascii=False).encode()
+    writer.write(struct.pack(">I", len(data)) + data)
+    await writer.drain()
+
+
+async def receive(reader: asyncio.StreamReader) -> dict[str, Any] | None:
+    """Read one message; None at the end. Raises ValueError for what is none."""
+    try:
+        (length,) = struct.unpack(">I", await reader.readexactly(4))
+        if length > LONGEST_MESSAGE:
+            raise ValueError("message too long")
+        message = json.loads(await reader.readexactly(length))
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+    if not isinstance(message, dict):
+        raise ValueError("a message is a JSON object")
+    return message

@@ -1,0 +1,38 @@
+"""Cameras and sensors by their address, as the configuration of a worker names them."""
+
+from __future__ import annotations
+
+from drivers.face_camera.driver import PacedCamera, open_camera
+from drivers.face_camera.shots import Camera
+from drivers.face_camera.sources import CameraSettings
+from drivers.fingerprint_reader.captures import FingerprintReader
+from drivers.fingerprint_reader.driver import ZfmSensor
+from drivers.link import open_link
+from gate.recognition.devices import OpenCamera, OpenSensor
+from gate.recognition.frames import SharedFrameSource
+
+
+def camera_at(address: str) -> OpenCamera:
+    """`shm:NAME`, `v4l2:/dev/...`, `file:PATH`, `http(s)://...`, `rtsp://...`; a number is a V4L2
+    device. The returned opener raises LinkLost, ValueError.
+    """
+    if address.isdecimal():
+        address = f"v4l2:/dev/video{address}"
+
+    async def opened() -> Camera:
+        if address.startswith("shm:"):
+            return PacedCamera(SharedFrameSource(address.removeprefix("shm:")), address)
+        return await open_camera(CameraSettings(address))
+
+    return opened
+
+
+def sensor_at(address: str, baud: int) -> OpenSensor:
+    """A ZFM-20 / R30x at `serial:/dev/...` or `pty:/path`. The opener raises DriverError."""
+
+    async def opened() -> FingerprintReader:
+        driver = ZfmSensor()
+        await driver.open(await open_link(address, baud=baud))
+        return driver
+
+    return opened
