@@ -18,7 +18,10 @@ def bases_of(check: Check) -> EntryBases:
 
 
 def _dead(check: Check, rule_id: str) -> Used | None:
-    dead = bases_of(check).dead_with(rule_id)
+    bases = bases_of(check)
+    if not bases.dead:
+        return None
+    dead = bases.dead_with(rule_id)
     return tuple(f"permits={permit.kind.value} does not work" for permit in dead) or None
 
 

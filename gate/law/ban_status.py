@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from typing import NamedTuple
 
 from gate.law.periods import ONE_DAY, PeriodEnd, period_end, seoul_day
 from gate.law.rule import Role, Who, note
@@ -22,8 +22,7 @@ class BanStanding(Enum):
     EXTENSION_PENDING = "over, its extension pending"
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """The days of a ban with its extensions.
 
     `timely`: end by the original period and the extensions decided in time.

@@ -143,44 +143,46 @@ def live_registration(registration: Registration | None, today: date) -> bool:
 def known_at(facts: Facts, now: datetime) -> Facts:
     """The facts without the records that the store received only after `now`."""
     late: dict[str, Any] = {}
-    for name in LISTS:
-        records = getattr(facts, name)
+    for name, records in _lists(facts):
         for record in records:
-            if is_late(record, now):
+            if record.received_at is not None and is_late(record, now):
                 late[name] = tuple(r for r in records if not is_late(r, now))
                 break
-    for name in SINGLE_RECORDS:
-        record = getattr(facts, name)
-        if record is not None and is_late(record, now):
+    for name, single in _single_records(facts):
+        if single is not None and single.received_at is not None and is_late(single, now):
             late[name] = None
     return replace(facts, **late) if late else facts
 
 
-LISTS = (
-    "consents",
-    "designations",
-    "penalties",
-    "departure_bans",
-    "emergency_bans",
-    "entry_bans",
-    "deportations",
-    "permits",
-    "military_permissions",
-)
-SINGLE_RECORDS = (
-    "person",
-    "passport",
-    "kis_record",
-    "enrolment",
-    "alien_registration",
-    "overseas_korean_report",
-    "stay",
-    "biometric_exemption",
-    "landing",
-    "conditional_entry",
-    "country_policy",
-    "policy",
-)
+def _lists(facts: Facts) -> tuple[tuple[str, tuple[Record, ...]], ...]:
+    return (
+        ("consents", facts.consents),
+        ("designations", facts.designations),
+        ("penalties", facts.penalties),
+        ("departure_bans", facts.departure_bans),
+        ("emergency_bans", facts.emergency_bans),
+        ("entry_bans", facts.entry_bans),
+        ("deportations", facts.deportations),
+        ("permits", facts.permits),
+        ("military_permissions", facts.military_permissions),
+    )
+
+
+def _single_records(facts: Facts) -> tuple[tuple[str, Record | None], ...]:
+    return (
+        ("person", facts.person),
+        ("passport", facts.passport),
+        ("kis_record", facts.kis_record),
+        ("enrolment", facts.enrolment),
+        ("alien_registration", facts.alien_registration),
+        ("overseas_korean_report", facts.overseas_korean_report),
+        ("stay", facts.stay),
+        ("biometric_exemption", facts.biometric_exemption),
+        ("landing", facts.landing),
+        ("conditional_entry", facts.conditional_entry),
+        ("country_policy", facts.country_policy),
+        ("policy", facts.policy),
+    )
 
 
 def is_late(record: Record, now: datetime) -> bool:

@@ -11,6 +11,8 @@ IN_FORCE = (BanStanding.IN_FORCE, BanStanding.NO_PERIOD)
 
 def bans_that_stand(check: Check, *standings: BanStanding) -> Used | None:
     """The bans with one of these standings, as facts used."""
+    if not check.bans:
+        return None
     return (
         tuple(
             f"departure_bans[{ban.ban_id}]={standing.value}"

@@ -11,6 +11,8 @@ from gate.law.rule import ALIEN, BOTH_WAYS, DEPARTING, ENTERING, NATIONAL, Used,
 
 def requests_that(check: Check, condition: Callable[[EmergencyState], bool]) -> Used | None:
     """The emergency requests that fulfil a condition, as facts used."""
+    if not check.emergencies:
+        return None
     return (
         tuple(
             f"emergency_bans[{ban.request_id}]={state.phase.value}"

@@ -5,8 +5,8 @@ All dates are calendar dates in Seoul (GATE-TZ-01): UTC+9 without daylight savin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from typing import NamedTuple
 
 from gate.law.rule import Role, Who, note
 from gate.vocabulary.records import BirthDate, PeriodUnit
@@ -57,8 +57,7 @@ def month_period_end(start: date, months: int) -> date:
     return end_of_month(start, months) if same is None else same - ONE_DAY
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodEnd:
+class PeriodEnd(NamedTuple):
     """Last day by the shorter and by the longer reading (AMB-11); equal unless disputed."""
 
     last_day: date
@@ -76,8 +75,11 @@ def period_end(
     if unit is PeriodUnit.DAY:
         end = day_period_end(start, length)
         return PeriodEnd(end, end)
-    end = month_period_end(start, length)
-    return PeriodEnd(end, corresponding_day(start, length) or end)
+    same = corresponding_day(start, length)
+    if same is None:
+        end = end_of_month(start, length)
+        return PeriodEnd(end, end)
+    return PeriodEnd(same - ONE_DAY, same)
 
 
 def anniversary(day: date, years: int) -> date:
