@@ -103,7 +103,9 @@ class Doors(Recoverable, Protocol):
         ...
 
     async def next_sensors(self) -> Sensors:
-        """Wait until a reading differs from the last one. Raises DeviceError."""
+        """Wait until a reading differs from the last one that `read` or this handed out.
+        Raises DeviceError.
+        """
         ...
 
 

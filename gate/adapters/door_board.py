@@ -81,14 +81,20 @@ class DoorBoardAdapter:
 
     async def read(self) -> Sensors:
         """Every coil and input now. Raises DeviceError."""
-        state = await self._ask(lambda b: b.read())
-        return self._sensors(state)
+        self._last = await self._look()
+        return self._last
+
+    async def _look(self) -> Sensors:
+        return self._sensors(await self._ask(lambda b: b.read()))
 
     async def next_sensors(self) -> Sensors:
-        """Poll until something differs. Raises DeviceError."""
+        """Poll until something differs from what was last handed out, by whom it may have been:
+        a change that only `read` saw and that is over at the next poll would else never be told.
+        Raises DeviceError.
+        """
         while True:
             await self._renew_hold()
-            sensors = await self.read()
+            sensors = await self._look()
             if sensors != self._last:
                 self._last = sensors
                 return sensors

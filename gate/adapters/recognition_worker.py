@@ -35,6 +35,7 @@ class WorkerRecognition:
         self._listening: asyncio.Task[None] | None = None
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._asked = 0
+        self._connecting = asyncio.Lock()
 
     async def recover(self) -> None:
         """Connect anew; the worker opens its devices and looks. Raises DeviceError."""
@@ -67,7 +68,8 @@ class WorkerRecognition:
                 await listening
 
     async def _ask(self, message: dict[str, Any], within_s: float) -> dict[str, Any]:
-        writer = self._writer or await self._connect()
+        async with self._connecting:
+            writer = self._writer or await self._connect()
         self._asked += 1
         number = self._asked
         waiting = asyncio.get_running_loop().create_future()

@@ -125,7 +125,7 @@ class SimulatedDoors:
     async def recover(self) -> None:
         """Read everything back."""
         self._last = None
-        await self.read()
+        await self._look()
 
     async def release(self, door: Door) -> None:
         """Begin a pulse, unless the state is unknown."""
@@ -146,6 +146,10 @@ class SimulatedDoors:
 
     async def read(self) -> Sensors:
         """Everything, one poll old while the board is stale."""
+        self._last = await self._look()
+        return self._last
+
+    async def _look(self) -> Sensors:
         await self._ask("read", lambda: None)
         self._known = True
         return self._fresh()
@@ -156,7 +160,7 @@ class SimulatedDoors:
             if self._held_s is not None and now_s() - self._held_s > HOLD_AGAIN_S:
                 await self.hold_open()
             self._board.changed.clear()
-            sensors = await self.read()
+            sensors = await self._look()
             if sensors != self._last:
                 self._last = sensors
                 return sensors

@@ -143,3 +143,19 @@ def test_an_unplugged_board_is_told_and_comes_back(loop: VirtualTimeLoop) -> Non
         assert (await bench.doors.read()).both_locked
 
     run(loop, story())
+
+
+def test_a_change_that_only_a_read_saw_is_told_when_it_is_over(loop: VirtualTimeLoop) -> None:
+    """Between two polls a door moved and shut again, and a read-back saw it moving."""
+
+    async def story() -> None:
+        bench = Bench()
+        assert (await bench.doors.next_sensors()).both_locked
+        bench.plant.set_coil("exit", True, asyncio.get_running_loop().time())
+        await asyncio.sleep(0.1)
+        bench.plant.set_coil("exit", False, asyncio.get_running_loop().time())
+        assert (await bench.doors.read()).exit is DoorState.MOVING
+        await asyncio.sleep(2.0)
+        assert (await asyncio.wait_for(bench.doors.next_sensors(), 5.0)).both_locked
+
+    run(loop, story())
