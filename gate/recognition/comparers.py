@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import cv2
+import numpy as np
 
 from models.face import calibration as face_calibration
+from models.face.detect import find_faces
 from models.face.engines import Engine, load_engine
+from models.face.landmarks import find_points
 from models.face.session import Settings, make_settings
 from models.face.template import Template, TemplateError, decode_template
+from models.face.values import Box
 from models.face.verify import FaceVerification
 from models.fingerprint import calibration as finger_calibration
 from models.fingerprint.session import SessionPlan, plan_session
@@ -73,7 +77,16 @@ def load_comparers(*, demo: bool = False, strictness: Strictness | None = None) 
     rules = comparers.strictness
     comparers.finger.threshold(1 - (1 - rules.finger_fmr) ** (1 / rules.finger_attempts))
     warm_up()
+    _warm_face(comparers.engine)
     return comparers
+
+
+def _warm_face(engine: Engine) -> None:
+    """Load detector, landmarks and network now: the first traveller must not wait for files."""
+    blank = np.full((240, 320, 3), 128, np.uint8)
+    find_faces(blank)
+    find_points(blank, Box(100.0, 60.0, 220.0, 180.0))
+    engine.embed(np.zeros((1, engine.geometry.side, engine.geometry.side, 3), np.uint8))
 
 
 __all__ = ["Comparers", "Strictness", "TemplateError", "load_comparers"]
