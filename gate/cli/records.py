@@ -40,6 +40,8 @@ def add_ban(
     store: Stored = None,
 ) -> None:
     """Enter a departure prohibition (or, of an alien, suspension)."""
+    if sum(stated is not None for stated in (last_day, months, days)) > 1:
+        raise typer.BadParameter("give one of --last-day, --months and --days")
     content: dict[str, Any] = {
         "ban_id": ban_id,
         "ground": ground,
@@ -234,12 +236,16 @@ def export_member(
     person: Person, file: Annotated[Path, typer.Argument()], store: Stored = None
 ) -> None:
     """Write all that is held about one person to a file that only its owner can read."""
-    from gate.cli.state import open_store
+    from gate.cli.state import open_store, writable
 
     with open_store(store) as opened:
         held = opened.export_person(person)
-    file.touch(mode=0o600)
-    file.write_text(json.dumps(held, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    if not held["records"]:
+        print("nothing is held about this person")
+        raise typer.Exit(1)
+    with writable(file):
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(held, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     print(f"{file}: {len(held['records'])} records, {len(held['passages'])} journal entries")
 
 
@@ -282,10 +288,12 @@ def _end_membership(
 
 
 def _take(kind: str, content: dict[str, Any], person: str, source: str, store: Path | None) -> None:
+    """Enter a new record: an id that is held with other content is refused, not replaced."""
     from gate.cli.state import open_store
+    from gate.store import Record
 
     with open_store(store) as opened:
-        _take_into(opened, kind, content, person, source)
+        _judge(opened, Record(kind, content, person, version=1, source=source))
 
 
 def _take_into(
@@ -344,8 +352,10 @@ def _held(store: Store, person: str, kind: str, record_id: str | None) -> dict[s
 def _json_of(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise typer.BadParameter(f"{path}: {type(error).__name__}; it must be JSON") from None
+    except OSError as error:
+        raise typer.BadParameter(f"{path}: {error.strerror}") from None
+    except ValueError:
+        raise typer.BadParameter(f"{path}: is no JSON") from None
     if not isinstance(content, dict):
         raise typer.BadParameter(f"{path}: must hold one JSON object")
     return content

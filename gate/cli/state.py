@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,3 +40,14 @@ def open_store(path: Path | None = None, *, create: bool = False) -> Store:
     chosen = path or store_path()
     new = create and not chosen.exists()
     return Store.open(chosen, keys=site_keys(create=new), create=create, lock_wait_s=10.0)
+
+
+@contextmanager
+def writable(file: Path) -> Iterator[None]:
+    """Tell in one line why a file that the caller named cannot be written."""
+    import typer
+
+    try:
+        yield
+    except OSError as error:
+        raise typer.BadParameter(f"{file}: {error.strerror or error}") from None

@@ -40,10 +40,11 @@ def create(store: StoreOption = None) -> None:
 @app.command()
 def backup(target: Annotated[Path, typer.Argument()], store: StoreOption = None) -> None:
     """Copy the store while it is in use, and prove the copy by its chain."""
-    from gate.cli.state import store_path
+    from gate.cli.state import store_path, writable
     from gate.store.backup import back_up
 
-    proof = back_up(store or store_path(), target)
+    with writable(target):
+        proof = back_up(store or store_path(), target)
     print(f"{proof.path}: {proof.events} events, the chain holds, head {proof.head[:16]}")
 
 
@@ -134,10 +135,11 @@ def import_records(
     import sys
 
     from gate.cli.law import shipped_parameters
-    from gate.cli.state import open_store
+    from gate.cli.state import open_store, writable
     from gate.store.exchange import Refusal, import_file
 
-    told = refusals.open("w", encoding="utf-8") if refusals else sys.stderr
+    with writable(refusals or Path()):
+        told = refusals.open("w", encoding="utf-8") if refusals else sys.stderr
 
     def tell(refusal: Refusal) -> None:
         print(f"line {refusal.line}: {refusal.outcome}: {refusal.reason}", file=told)
@@ -164,11 +166,12 @@ def export_records(
     store: StoreOption = None,
 ) -> None:
     """Write the latest version of every record, readable by its owner alone."""
-    from gate.cli.state import open_store
+    from gate.cli.state import open_store, writable
     from gate.store.exchange import export_file
 
-    with open_store(store) as opened:
-        print(f"{file}: {export_file(opened, file)} records")
+    with open_store(store) as opened, writable(file):
+        count = export_file(opened, file)
+    print(f"{file}: {count} records")
 
 
 @app.command("tasks")

@@ -85,6 +85,8 @@ def ban_run(ban: DepartureBan, now: datetime) -> Run | None:
         end = period_end(previous + ONE_DAY, extension.last_day, extension.unit, extension.length)
         if end is None:
             return Run(run.timely, run.late_through, open=True)
+        if end.last_day <= previous:
+            continue  # only an act of revocation ends a ban earlier
         late = decided is not None and seoul_day(decided) > previous
         if late or run.late_through is not None:
             run = Run(run.timely, end.refer_through)

@@ -12,7 +12,7 @@ import hashlib
 import json
 import typing
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -77,7 +77,7 @@ def import_file(
     report = ImportReport(resumed_at=_lines_done(store, digest))
     report.lines = report.resumed_at
     for batch in _batches(_lines(path), report.resumed_at):
-        records = [record for _, record in batch if isinstance(record, Record)]
+        records = [_as_first(record) for _, record in batch if isinstance(record, Record)]
         outcome = _Outcome(report, batch, on_refusal)
 
         def note(engine: Engine, taken: list[Taken], outcome: _Outcome = outcome) -> None:
@@ -88,6 +88,15 @@ def import_file(
         outcome.tell()
         progress(report.lines)
     return report
+
+
+def _as_first(record: Record) -> Record:
+    """A line without a version states the first one of its id: other content under an id that
+    is held is an error there, not an update.
+    """
+    known = KINDS.get(record.kind)
+    natural = record.kind == EMERGENCY_REQUEST or (known is not None and known.natural_id)
+    return replace(record, version=1) if natural and record.version is None else record
 
 
 class _Outcome:

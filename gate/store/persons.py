@@ -194,7 +194,7 @@ class RecordWriter:
         same = canonical(record.content) == canonical(held.content)
         if record.version is None or record.version > held.version:
             return same and record.version is None
-        if record.version == held.version and same:
+        if same:
             return True
         raise StoreError(
             StoreErrorKind.CONFLICT,

@@ -106,6 +106,8 @@ class Record:
         kind = KINDS.get(self.kind)
         if kind is None:
             raise rejected(self.name, "its kind is unknown")
+        if self.person_id is not None and not self.person_id.strip():
+            raise rejected(self.name, "person_id is empty")
         if kind.of_person != (self.person_id is not None):
             raise rejected(
                 self.name, "needs a person" if kind.of_person else "concerns no single person"
@@ -129,10 +131,28 @@ class Record:
                 decode(kind.cls, content, self.kind)
         except ValueError as error:
             raise rejected(self.name, str(error)) from None
+        _check_order(self.name, content)
+        if kind.natural_id and not str(content.get(kind.natural_id) or "x").strip():
+            raise rejected(self.name, f"{kind.natural_id} is empty")
         if kind.natural_id and self.record_id and content.get(kind.natural_id) != self.record_id:
             raise rejected(self.name, f"{kind.natural_id} is not the record's id")
         if self.kind == "person" and content.get("person_id") != self.person_id:
             raise rejected(self.name, "person_id is not the person's id")
+
+
+_ORDERED = (("start_date", "last_day"), ("from", "last_day"), ("valid_from", "valid_until"))
+
+
+def _check_order(name: str, content: Mapping[str, Any]) -> None:
+    """No period ends before it begins. The dates were found to be dates before."""
+    for first, last in _ORDERED:
+        begins, ends = content.get(first), content.get(last)
+        if begins and ends and ends < begins:
+            raise rejected(name, f"{last} lies before {first}")
+    begins = content.get("start_date")
+    for extension in content.get("extensions") or ():
+        if begins and extension.get("last_day") and extension["last_day"] < begins:
+            raise rejected(name, "the last_day of an extension lies before start_date")
 
 
 def _check_value(kind: str, content: Mapping[str, Any]) -> None:

@@ -217,3 +217,19 @@ def test_each_record_counts_by_itself() -> None:
     decision = exit_decision(national(departure_bans=records))
     assert decision.rule_ids == (BAN,)
     assert decision.findings[0].facts_used == ("departure_bans[b-2]=in force",)
+
+
+@pytest.mark.parametrize(
+    "extension",
+    [
+        {"decided_at": NOON, "last_day": "2031-03-05"},
+        {"decided_at": NOON, "last_day": "2031-03-20"},
+    ],
+)
+def test_an_extension_never_shortens(extension: dict[str, str]) -> None:
+    """Only a revocation ends a ban before its last day."""
+    record = ban(extensions=[extension])
+    assert ids(national(departure_bans=[record]), "2031-03-20T12:00:00+09:00") == [BAN]
+    assert ids(national(departure_bans=[record]), "2031-03-21T12:00:00+09:00") == []
+    later = ban(extensions=[extension, {"decided_at": NOON, "last_day": "2031-03-25"}])
+    assert ids(national(departure_bans=[later]), "2031-03-25T12:00:00+09:00") == [BAN]

@@ -70,6 +70,57 @@ def test_a_request_without_a_period_is_refused_with_its_rule() -> None:
 
 
 @pytest.mark.usefixtures("state")
+def test_a_ban_is_entered_once_and_with_one_period() -> None:
+    """A second period would be dropped, a second ban under the id would replace the first."""
+    two = run(records.ban_app, *BAN, "--months", "3", "--days", "4")
+    assert two.exit_code == 2
+    assert "one of" in two.output
+    assert run(records.ban_app, *BAN, "--months", "3").exit_code == 0
+    assert run(records.ban_app, *BAN, "--months", "3").exit_code == 0
+    other = run(records.ban_app, *BAN, "--days", "3")
+    assert other.exit_code == 1
+    assert "held with other content" in other.stdout
+    with opened() as held:
+        (ban,) = held.load_facts(PASSPORT, NOON).facts.departure_bans
+    assert (ban.version, ban.length) == (1, 3)
+
+
+@pytest.mark.usefixtures("state")
+@pytest.mark.parametrize("wrong", ["2026-06-01T10:00:00", "2026-02-30", "soon"])
+def test_no_command_takes_a_time_that_is_none(wrong: str) -> None:
+    """Naive or impossible: exit 1, the field and the mend, nothing stored."""
+    assert run(records.ban_app, *BAN, "--months", "3").exit_code == 0
+    named = ("--person", "P-1", "--id", "B-1", "--source", "moj")
+    for words in (
+        ("lift", *named, "--at", wrong),
+        ("extend", *named, "--last-day", "2026-09-01", "--decided", wrong),
+    ):
+        result = run(records.ban_app, *words)
+        assert result.exit_code == 1
+        assert "timestamp" in result.stdout or "offset" in result.stdout
+    with opened() as held:
+        (ban,) = held.load_facts(PASSPORT, NOON).facts.departure_bans
+    assert ban.version == 1
+
+
+@pytest.mark.usefixtures("state")
+def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    """A wrong path is a wrong call: exit 2, the reason, no traceback."""
+    absent = str(tmp_path / "absent" / "file")
+    for app, words in (
+        (store.app, ("export", absent)),
+        (store.app, ("backup", absent)),
+        (records.member_app, ("export", "--person", "P-1", absent)),
+    ):
+        result = run(app, *words)
+        assert result.exit_code == 2, result.output
+        assert "No such file" in result.output
+    nobody = run(records.member_app, "export", "--person", "P-9", str(tmp_path / "x"))
+    assert nobody.exit_code == 1
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.usefixtures("state")
 def test_an_unknown_record_or_person_is_said() -> None:
     """No traceback, exit 1."""
     result = run(

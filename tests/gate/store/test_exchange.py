@@ -47,7 +47,7 @@ def lines(tmp_path: Path) -> Path:
         line_of(ban("B-9", "P-77")),
         line_of(ban("B-3", last_day="2026-02-30")),
         line_of(ban("B-4"), record_id="B-5"),
-        line_of(ban("B-1", last_day="2026-12-01"), version=1),
+        line_of(ban("B-1", last_day="2026-12-01")),
         line_of(ban("B-6", decided_at="2026-03-01T10:00:00")),
         line_of(ban("B-7", unit="month")),
         json.dumps({"kind": "nonsense", "person_id": "P-1", "content": {}}) + "\n",
@@ -69,6 +69,53 @@ def test_good_lines_are_taken_and_bad_ones_told(world: World, lines: Path) -> No
     assert [refusal.line for refusal in refusals] == [6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17]
     assert "middle of this line" in refusals[-1].reason
     assert not [refusal for refusal in refusals if NAME in refusal.reason]
+
+
+def test_an_update_states_its_version(world: World, tmp_path: Path) -> None:
+    """Other content under a held id is refused without a version and taken with a later one."""
+    path = tmp_path / "records.jsonl"
+    changed = ban("B-1", last_day="2026-07-01")
+    with world.open() as store:
+        store.append_records([*traveller(), ban("B-1")])
+        path.write_text(line_of(changed))
+        _, (refusal,) = taken(store, path)
+        assert "held with other content" in refusal.reason
+        path.write_text(line_of(changed, version=2))
+        assert taken(store, path)[1] == []
+        (held,) = store.load_facts(PASSPORT, NOON).facts.departure_bans
+    assert str(held.last_day) == "2026-07-01"
+
+
+def test_an_emergency_request_sent_again_undoes_nothing(world: World, tmp_path: Path) -> None:
+    """What became of a request is not replaced by its form."""
+    form = {
+        "request_id": "E-1",
+        "crime_id": "C-1",
+        "requested_at": "2026-03-01T10:00:00+09:00",
+        "max_penalty_years": 10,
+        **dict.fromkeys(("urgent", "evidence_risk", "written_request", "grounds_stated"), True),
+        "intended_period_stated": True,
+    }
+    request = line_of(Record("emergency_request", form, "P-1"))
+    path = tmp_path / "records.jsonl"
+    with world.open() as store:
+        store.append_records(traveller())
+        path.write_text(request)
+        assert taken(store, path)[0].rejected == 0
+        (held,) = store.load_facts(PASSPORT, NOON).facts.emergency_bans
+        over = {"revoked_at": "2026-03-01T17:00:00+09:00", "revoked_basis": "4-3"}
+        content = {
+            "request_id": "E-1",
+            "crime_id": "C-1",
+            "requested_at": "2026-03-01T10:00:00+09:00",
+            "intake_state": held.intake_state.value,
+            **over,
+        }
+        store.append_records([Record("emergency_ban", content, "P-1")])
+        path.write_text(request + "\n")
+        assert taken(store, path)[0].rejected == 1
+        (held,) = store.load_facts(PASSPORT, NOON).facts.emergency_bans
+    assert held.revoked_at is not None
 
 
 def test_the_same_file_again_takes_nothing_twice(world: World, lines: Path) -> None:

@@ -97,6 +97,14 @@ def test_a_record_about_an_unknown_person_is_refused(world: World) -> None:
     [
         ("departure_ban", {**(ban().content or {}), "decided_at": "2026-03-01T10:00:00"}),
         ("departure_ban", {**(ban().content or {}), "last_day": "2026-02-30"}),
+        ("departure_ban", {**(ban().content or {}), "last_day": "2026-02-28"}),
+        ("departure_ban", {**(ban().content or {}), "extensions": [{"last_day": "2026-02-28"}]}),
+        ("departure_ban", {**(ban().content or {}), "ban_id": " "}),
+        ("permit", {"kind": "visa", "valid_from": "2026-05-01", "valid_until": "2026-04-30"}),
+        (
+            "entry_ban",
+            {"id": "E", "ground": "11(1)1", "from": "2026-05-01", "last_day": "2026-04-30"},
+        ),
         ("departure_ban", {**(ban().content or {}), "ground": "4(9)"}),
         ("departure_ban", {**(ban().content or {}), "colour": "red"}),
         ("departure_ban", {**(ban().content or {}), "amounts": {"fine": -1}}),
@@ -165,7 +173,7 @@ def test_the_projections_made_again_are_the_ones_that_grew(world: World, seed: i
 
 
 def _something(chance: random.Random, who: str) -> Record:
-    day = f"2026-{chance.randrange(1, 13):02d}-01"
+    day = f"2026-{chance.randrange(3, 13):02d}-01"
     consent = {"kind": "self", "given_at": f"{day}T10:00:00+09:00"}
     return chance.choice(
         [
