@@ -2,8 +2,8 @@
 
 A writer in another process (an emulated camera, a maker's capture program) puts frames below a
 name; `shm:NAME` is then a camera. A sequence number that is odd while a frame is written keeps a
-torn frame from ever being seen. Layout: magic "EGFR", rows u32, columns u32, sequence u64,
-monotonic seconds f64, then rows x columns x 3 bytes, blue green red; little-endian.
+torn frame from ever being seen. Layout: magic "EGFR", rows u32, columns u32, 4 unused, sequence
+u64, monotonic seconds f64, frames a second f64, then rows x columns x 3 bytes, blue green red; little-endian.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from drivers.errors import LinkLost
 Pixels = npt.NDArray[np.uint8]
 
 FOLDER = Path("/dev/shm")
-STALE_S = 2.0
+STALE_S = 5.0
 """A writer that has put no frame for so long is gone."""
-_HEAD = struct.Struct("<4sII4xQd")
+_HEAD = struct.Struct("<4sII4xQdd")
 _MAGIC = b"EGFR"
 _SEQUENCE_AT = 16
 _TRIES = 5
@@ -33,8 +33,11 @@ _TRIES = 5
 class SharedFrames:
     """The writing end. Raises OSError."""
 
-    def __init__(self, name: str, rows: int = 480, columns: int = 640) -> None:
+    def __init__(
+        self, name: str, rows: int = 480, columns: int = 640, frames_per_s: float = 10.0
+    ) -> None:
         self._path = _path(name)
+        self._rate = frames_per_s
         self._shape = (rows, columns, 3)
         self._sequence = 0
         self._path.unlink(missing_ok=True)
@@ -45,17 +48,21 @@ class SharedFrames:
             self._memory = mmap.mmap(handle, size)
         finally:
             os.close(handle)
+        self._head(0.0)
 
     def put(self, pixels: Pixels) -> None:
         """Replace the newest frame. Raises ValueError for another shape."""
         if pixels.shape != self._shape:
             raise ValueError(f"frames of {self._shape[0]} x {self._shape[1]} x 3 were announced")
-        rows, columns, _ = self._shape
         self._sequence += 1
-        _HEAD.pack_into(self._memory, 0, _MAGIC, rows, columns, self._sequence, 0.0)
+        self._head(0.0)
         self._memory[_HEAD.size :] = np.ascontiguousarray(pixels).tobytes()
         self._sequence += 1
-        _HEAD.pack_into(self._memory, 0, _MAGIC, rows, columns, self._sequence, time.monotonic())
+        self._head(time.monotonic())
+
+    def _head(self, put_s: float) -> None:
+        size = self._shape[:2]
+        _HEAD.pack_into(self._memory, 0, _MAGIC, *size, self._sequence, put_s, self._rate)
 
     def close(self) -> None:
         """Overwrite the last frame and take the name away."""
@@ -67,9 +74,8 @@ class SharedFrames:
 class SharedFrameSource:
     """A `drivers.face_camera.driver.FrameSource` over `SharedFrames` of another process."""
 
-    def __init__(self, name: str, frames_per_s: float = 30.0) -> None:
+    def __init__(self, name: str) -> None:
         """Raises LinkLost while nobody writes under that name."""
-        self.interval_s = 1.0 / frames_per_s
         self._name = name
         self._seen = 0
         try:
@@ -84,12 +90,15 @@ class SharedFrameSource:
             raise LinkLost(f"camera shm:{name} is empty; restart what writes its frames") from None
         finally:
             os.close(handle)
+        if len(self._memory) < _HEAD.size or self._memory[:4] != _MAGIC:
+            raise self._lost()
+        self.interval_s = 1.0 / max(1.0, float(_HEAD.unpack_from(self._memory)[5]))
 
     def frame(self, now_s: float) -> Pixels | None:
         """The newest frame, None where there is no new one. Raises LinkLost when it went stale."""
         del now_s
         for _ in range(_TRIES):
-            magic, rows, columns, sequence, put_s = _HEAD.unpack_from(self._memory)
+            magic, rows, columns, sequence, put_s, _ = _HEAD.unpack_from(self._memory)
             if magic != _MAGIC or len(self._memory) != _HEAD.size + rows * columns * 3:
                 raise self._lost()
             if sequence % 2:
