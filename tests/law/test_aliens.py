@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.law.world import NOON, alien, grounds, ids, merged, visitor
+from tests.law.world import NOON, alien, exit_decision, grounds, ids, merged, visitor
 
 ENROLLED_ON = {"enrolment__enrolled_at": "2031-03-10T09:00:00+09:00"}
 LATER = "2031-03-10T12:00:01+09:00"
@@ -272,6 +272,16 @@ def test_crew_on_multiple_permit(
     """Their permit is judged in place of visa and stay: a year by calendar, fifteen days each."""
     assert ids(crew_multi("departure", **changes), at) == leaving
     assert ids(crew_multi("entry", **changes), at) == entering
+
+
+@pytest.mark.parametrize(
+    ("changes", "used"),
+    [({}, "landing.last_day=2031-03-15"), ({"landing__days": None}, "landing.last_day=unknown")],
+)
+def test_staff_read_the_last_day_of_a_landing(changes: dict[str, Any], used: str) -> None:
+    """The day itself, or that it is unknown."""
+    decision = exit_decision(crew_multi("departure", **changes), "2031-03-16T00:00:00+09:00")
+    assert decision.findings[0].facts_used == (used,)
 
 
 @pytest.mark.parametrize("kind", ["crew", "tourism"])

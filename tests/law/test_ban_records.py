@@ -162,6 +162,15 @@ def test_extension_chains_after_earlier_extensions() -> None:
     assert decision.rule_ids == ()
 
 
+def test_extension_is_judged_as_of_its_own_decision() -> None:
+    """An extension that was decided after it is not the one that it continues."""
+    other = {"decided_at": "2031-02-12T10:00:00+09:00", "last_day": "2031-03-14"}
+    record = {**RUNNING, "extensions": [other]}
+    earlier = {"decided_at": "2031-02-10T10:00:00+09:00", "unit": "month", "length": 1}
+    decision = store("validate_extension", ban=record, extension=earlier)
+    assert decision.values_by_name["last_day"] == "2031-03-14"
+
+
 def test_extension_of_a_ban_without_period() -> None:
     """What has no end cannot be extended: flagged, a request rejected."""
     record = ban(last_day=None)

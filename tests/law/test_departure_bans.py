@@ -233,3 +233,11 @@ def test_an_extension_never_shortens(extension: dict[str, str]) -> None:
     assert ids(national(departure_bans=[record]), "2031-03-21T12:00:00+09:00") == []
     later = ban(extensions=[extension, {"decided_at": NOON, "last_day": "2031-03-25"}])
     assert ids(national(departure_bans=[later]), "2031-03-25T12:00:00+09:00") == [BAN]
+
+
+def test_an_extension_to_the_same_day_settles_no_disputed_day() -> None:
+    """It extends nothing: the corresponding day of the counted month stays disputed."""
+    counted = {"start_date": "2031-01-15", "last_day": None, "unit": "month", "length": 1}
+    same = {"decided_at": "2031-02-01T10:00:00+09:00", "last_day": "2031-02-14"}
+    record = ban(**counted, extensions=[same])
+    assert ids(national(departure_bans=[record]), "2031-02-15T12:00:00+09:00") == ["DEP-PER-04"]

@@ -175,6 +175,13 @@ def test_emergency_tasks() -> None:
     assert _tasks("2031-03-11T00:00:00+09:00", emergency_bans=[lodged]) == [approval]
 
 
+def test_a_late_lodging_raises_no_second_task() -> None:
+    """Its twelve hours still run; what is due is due for the six."""
+    late = emergency(approval_lodged_at="2031-03-10T16:00:00+09:00")
+    lodging = ("revocation_due", "DEP-EMB-04", "e-1", "2031-03-10 15:00:00+09:00")
+    assert _tasks("2031-03-10T16:30:00+09:00", emergency_bans=[late]) == [lodging]
+
+
 def test_permit_tasks() -> None:
     """A permit is named on its last day, not before, not after, and not once revoked."""
     last = permit("visa", valid_until="2031-03-10")

@@ -20,6 +20,15 @@ LODGED = "2031-03-10T10:00:00+09:00"
         ({}, "2031-03-10T15:00:00+09:00", [IN_FORCE]),
         ({}, "2031-03-10T15:00:01+09:00", [IN_FORCE, "DEP-EMB-04"]),
         ({"approval_lodged_at": LODGED}, "2031-03-10T22:00:00+09:00", [IN_FORCE]),
+        (
+            {
+                "approval_lodged_at": LODGED,
+                "approval_decided_at": LODGED,
+                "approval_result": "refused",
+            },
+            LODGED,
+            [IN_FORCE, "DEP-EMB-05"],
+        ),
         ({"approval_lodged_at": LODGED}, "2031-03-10T22:00:01+09:00", [IN_FORCE, "DEP-EMB-05"]),
         (
             {"approval_lodged_at": "2031-03-10T15:00:00+09:00"},
