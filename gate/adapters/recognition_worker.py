@@ -56,8 +56,13 @@ class WorkerRecognition:
 
     async def forget(self, passage: PassageId) -> None:
         """See `ports.Recognition`. A worker that is gone holds nothing any more."""
-        if self._writer is not None:
+        if self._writer is None:
+            return
+        try:
             await self._ask({"do": "forget", "passage": [passage.boot, passage.n]}, GRACE_S)
+        except DeviceError as error:
+            if error.kind is not FailureKind.UNPLUGGED:
+                raise
 
     async def close(self) -> None:
         """Let the worker go; it forgets everything."""
