@@ -6,6 +6,8 @@ three more messages: `{"send": KIND}`, `{"stream": true|false}`, `{"speed": N}`.
 
 import argparse
 import asyncio
+import os
+import time
 from collections import deque
 from dataclasses import replace
 from pathlib import Path
@@ -128,8 +130,11 @@ class DemoWorld:
     async def _frames(self) -> None:
         """Bodies and leaves move without the core hearing of it: show them too."""
         last: object = None
+        parent = os.getppid()
         while True:
             await asyncio.sleep(FRAME_S * (self._loop.speed or 1.0))
+            if os.getppid() != parent:
+                raise SystemExit  # whoever showed this gate is gone
             truth = self._plant_view()
             if truth != last and self._control is not None:
                 last = truth
@@ -138,6 +143,7 @@ class DemoWorld:
     def _more(self) -> dict[str, Any]:
         """What only an emulated gate can show."""
         return {
+            "told_at_s": time.time(),
             "plant": self._plant_view(),
             "desk": {
                 "called": self._panel.called,
