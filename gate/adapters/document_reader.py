@@ -9,17 +9,12 @@ from drivers.document_reader.readings import (
     DocumentLines,
     DocumentRemoved,
 )
-from drivers.errors import DriverError, LinkLost, ProtocolViolation, ReplyTimeout
+from drivers.errors import DriverError
 from drivers.link import Link
-from gate.ports import DeviceError, ReaderNotice
+from gate.adapters.failures import device_error
+from gate.ports import ReaderNotice
 from gate.vocabulary.documents import Document
-from gate.vocabulary.passages import Device, FailureKind
-
-_KINDS: tuple[tuple[type[DriverError], FailureKind], ...] = (
-    (LinkLost, FailureKind.UNPLUGGED),
-    (ReplyTimeout, FailureKind.SILENT),
-    (ProtocolViolation, FailureKind.GARBLED),
-)
+from gate.vocabulary.passages import Device
 
 
 class DocumentReaderAdapter:
@@ -49,7 +44,7 @@ class DocumentReaderAdapter:
                 await self._driver.arm()
         except DriverError as error:
             await self.close()
-            raise _translated(error) from None
+            raise device_error(Device.READER, error) from None
 
     async def close(self) -> None:
         """Let the port go."""
@@ -65,7 +60,7 @@ class DocumentReaderAdapter:
             else:
                 await self.recover()
         except DriverError as error:
-            raise _translated(error) from None
+            raise device_error(Device.READER, error) from None
 
     async def next_notice(self) -> ReaderNotice | Document:
         """Wait for what happens next. Raises DeviceError."""
@@ -74,7 +69,7 @@ class DocumentReaderAdapter:
         try:
             return self._told(await self._driver.next_event())
         except DriverError as error:
-            raise _translated(error) from None
+            raise device_error(Device.READER, error) from None
 
     def _told(self, event: DocumentEvent) -> ReaderNotice | Document:
         if isinstance(event, DocumentLaid):
@@ -84,8 +79,3 @@ class DocumentReaderAdapter:
         if isinstance(event, DocumentLines):
             return self._parse(event.lines) or ReaderNotice.UNREADABLE
         return ReaderNotice.UNREADABLE
-
-
-def _translated(error: DriverError) -> DeviceError:
-    kind = next((kind for cls, kind in _KINDS if isinstance(error, cls)), FailureKind.FAULTY)
-    return DeviceError(Device.READER, kind, str(error))

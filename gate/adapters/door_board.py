@@ -7,21 +7,15 @@ from functools import partial
 from typing import TypeVar
 
 from drivers.door_relay.board import BoardState, DoorBoard
-from drivers.errors import DriverError, LinkLost, ProtocolViolation, ReplyTimeout
-from gate.ports import DeviceError
-from gate.vocabulary.passages import Device, Door, DoorState, FailureKind, Sensors
+from drivers.errors import DriverError
+from gate.adapters.failures import device_error
+from gate.vocabulary.passages import Device, Door, DoorState, Sensors
 
 HOLD_PULSE_S = 60.0
 HOLD_AGAIN_S = 20.0
 """A hold is a long pulse renewed in time, so that even it ends when the host dies."""
 
 T = TypeVar("T")
-
-_KINDS: tuple[tuple[type[DriverError], FailureKind], ...] = (
-    (LinkLost, FailureKind.UNPLUGGED),
-    (ReplyTimeout, FailureKind.SILENT),
-    (ProtocolViolation, FailureKind.GARBLED),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +26,6 @@ class DoorWiring:
     inputs: Mapping[str, int]
     pulse_s: float
     poll_s: float
-
-
-def failure_kind(error: DriverError) -> FailureKind:
-    """The driver's error in the gate's words."""
-    return next((kind for cls, kind in _KINDS if isinstance(error, cls)), FailureKind.FAULTY)
 
 
 class DoorBoardAdapter:
@@ -56,7 +45,7 @@ class DoorBoardAdapter:
             self._board = await self._open_board()
             await self._board.read()
         except DriverError as error:
-            raise _translated(error) from None
+            raise device_error(Device.DOORS, error) from None
 
     async def close(self) -> None:
         """Let the port go."""
@@ -112,7 +101,7 @@ class DoorBoardAdapter:
         try:
             return await question(self._board)
         except DriverError as error:
-            raise _translated(error) from None
+            raise device_error(Device.DOORS, error) from None
 
     def _sensors(self, state: BoardState) -> Sensors:
         def on(name: str) -> bool:
@@ -147,7 +136,3 @@ def door_state(closed: bool, open_: bool, coil: bool) -> DoorState:
 
 async def _hold(coil: int, board: DoorBoard) -> None:
     await board.release(coil, HOLD_PULSE_S)
-
-
-def _translated(error: DriverError) -> DeviceError:
-    return DeviceError(Device.DOORS, failure_kind(error), str(error))
