@@ -57,7 +57,7 @@ from gate.vocabulary.records import (
 )
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
-RULE_SET_VERSION = "2026.1"
+RULE_SET_VERSION = "2026.2"
 """Raised with every change of what a rule says, so that a replay can tell."""
 
 

@@ -27,7 +27,9 @@ Journal (`PassageId` -> exactly one outcome):
 
 Keeping: erase_person, export_person, erase_what_is_due, forget_journal_before,
 change_master_key, accept_clock, rebuild_projections, projections_plain, verify, back_up,
-replay_passage; `gate.store.backup.restore`; `gate.store.exchange.import_file`, `export_file`.
+keep_parameters, replay_checks (every check of a passage decided again), tasks and raise_tasks
+(the law's deadlines, each raised once), replay_passage; `gate.store.backup.restore`;
+`gate.store.exchange.import_file`, `export_file`.
 
 The wall clock: an entry that is written while the clock stands before the latest entry is
 flagged and chained as any other; facts loaded then count as stale, and no exit is authorised,
