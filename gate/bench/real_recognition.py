@@ -147,6 +147,8 @@ class RealRecognition(Recogniser):
         await self.close()
         await self.gate.close()
         await self.desk.close()
+        self.gate.face.set_scene(Scene(), 0.0)
+        self.travellers.drop()
 
     async def _at_desk(self, cast: Cast, parameters: Parameters, at: datetime) -> Answer:
         who = cast.traveller

@@ -65,6 +65,10 @@ class SyntheticTravellers:
             self._known[place] = Characteristics(self._sitter(place), self._finger(place))
         return self._known[place]
 
+    def drop(self) -> None:
+        """Let the pictures in memory go; they come back from disk."""
+        self._known.clear()
+
     def _sitter(self, place: int) -> Sitter:
         identity = self._faces[place]
         kept = self._kept(f"face-{identity.seed}")
