@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from importlib import resources
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -99,7 +100,7 @@ def test_an_eligible_applicant_is_enrolled(site: Site) -> None:
     [({"own_consent": False}, "SES-ELG-07"), ({"id_card": False}, "SES-ELG-04")],
 )
 def test_nothing_is_captured_of_whom_the_law_stops(
-    site: Site, change: dict[str, bool], rule: str
+    site: Site, change: dict[str, Any], rule: str
 ) -> None:
     """Without consent, or unidentified, no sample is taken at all."""
     station = Station()
