@@ -135,4 +135,6 @@ def door_state(closed: bool, open_: bool, coil: bool) -> DoorState:
 
 
 async def _hold(coil: int, board: DoorBoard) -> None:
+    if board.state is None:
+        await board.read()  # the board releases nothing in an unknown state
     await board.release(coil, HOLD_PULSE_S)
