@@ -23,6 +23,9 @@ from models.fingerprint.session import (
 AGAIN_S = 0.7
 """A traveller needs so long to lift the finger and lay it down again."""
 
+LAST_WORD_S = 0.3
+"""What a sensor needs to say why it has no image."""
+
 
 async def capture_finger(
     sensor: FingerprintReader,
@@ -66,7 +69,8 @@ async def _image(sensor: FingerprintReader, left_s: float) -> Capture:
     """An image, or why there is none. An upload that the deadline cuts off is none."""
     try:
         async with asyncio.timeout(left_s):
-            return await sensor.capture(left_s)
+            # The sensor's own last word (a finger that slid) comes before the deadline cuts it off.
+            return await sensor.capture(max(left_s - LAST_WORD_S, left_s / 2))
     except TimeoutError:
         return NoImage.NO_FINGER
     except DriverError as error:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import Any
 
 from drivers.errors import DriverError
-from drivers.face_camera.shots import BadFrame, FrameFault
+from drivers.face_camera.shots import FROZEN_FRAMES, BadFrame, FrameFault
 from drivers.fingerprint_reader.captures import FingerprintReader
 from gate.ports import DeviceError
 from gate.recognition.comparers import Comparers
@@ -69,9 +69,11 @@ class Recogniser:
         await self._opened_sensor()
         camera = await self._opened(self._open_camera(), "face camera")
         try:
-            for _ in range(GOOD_WITHIN_SHOTS):
+            for seen in range(FROZEN_FRAMES + GOOD_WITHIN_SHOTS):
                 shot = await camera.next_shot(SILENT_S)
-                if not isinstance(shot, BadFrame) or shot.fault is FrameFault.DROPPED:
+                good = not isinstance(shot, BadFrame) or shot.fault is FrameFault.DROPPED
+                # A frozen camera shows itself only after some frames that are all alike.
+                if good and seen > FROZEN_FRAMES:
                     return
         except DriverError as error:
             raise translated(error, "face camera") from None
