@@ -124,6 +124,8 @@ class Effects:
                 ports.staff.dismiss()
             case Alert(reason, passage):
                 ports.staff.alert(reason, passage)
+                told = {"reason": reason.value}
+                ports.store.append("alert", passage, told, ports.clock.utc())
             case Show(screen):
                 ports.screen.show(screen)
             case Record(kind, passage, data):

@@ -53,6 +53,14 @@ def test_every_kind_ends_as_it_must(whole: tuple[Told, str]) -> None:
     assert run.summary == summary
 
 
+def test_an_evacuation_with_somebody_inside_is_a_task_in_the_journal(
+    whole: tuple[Told, str],
+) -> None:
+    """Staff were told that somebody may have crossed, and the journal keeps that they were."""
+    alerts = [entry["data"]["reason"] for entry in whole[0].journal if entry["kind"] == "alert"]
+    assert "may_have_crossed" in alerts
+
+
 @pytest.mark.parametrize("kind", RULES)
 def test_staff_read_the_rule(whole: tuple[Told, str], kind: str) -> None:
     """The story of a traveller whom the law stops names the rule and its article."""
