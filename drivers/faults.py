@@ -132,6 +132,14 @@ class ScriptedFaults:
         self.script = [*self.script, planned]
         self._left.append(planned.count)
 
+    def withdraw(self, planned: Planned) -> None:
+        """Take a line off the script again; one that is not on it is fine."""
+        for index, line in enumerate(self.script):
+            if line is planned:
+                self.script = [*self.script[:index], *self.script[index + 1 :]]
+                del self._left[index]
+                return
+
     def draw(self, way: Way, now_s: float) -> Fault | None:
         """The first planned fault that is due, fits the way and is not used up."""
         for index, planned in enumerate(self.script):

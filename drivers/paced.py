@@ -109,6 +109,11 @@ class Wire:
         self.plugged = True
         self._replug_at_s = None
 
+    def mend(self) -> None:
+        """Hear again, and let go of a reply that a fault held back."""
+        self._deaf_until_s = 0.0
+        self._held_reply = b""
+
     def _next_inside(self) -> float | None:
         own_s = self._next_own()
         if not self._to_device:

@@ -48,6 +48,8 @@ class FingerSensorEmulator:
     ) -> None:
         self.state = SensorState(model, password, address, baud_n, packet_code, random.Random(seed))
         self._hurry = hurry
+        self.skin: Skin | None = None
+        """What every finger laid from now on is like, whoever lays it; None: as it is laid."""
         self._hung_until_s = 0.0
         self._out: deque[tuple[float, bytes]] = deque()
         self._scanner, self._heard_s = PacketScanner(), 0.0
@@ -55,6 +57,7 @@ class FingerSensorEmulator:
 
     def place(self, picture: Pixels, skin: Skin = Skin.NORMAL) -> None:
         """Lay a finger: uint8 of any size, ridges dark; it is cut or padded to the sensor's window."""
+        skin = self.skin or skin
         self.state.finger = (_windowed(picture, self.state.model.shape, skin), skin)
 
     def lift(self) -> None:

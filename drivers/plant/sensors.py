@@ -47,6 +47,8 @@ class Sensors:
         bounce = self.bouncing.get(name)
         chatter = [] if bounce is None else [not value, value] * bounce.times
         gap_s = 0.0 if bounce is None else bounce.gap_s
+        # A contact that changes again chatters no longer about the change before.
+        self._pending = [p for p in self._pending if p[2] != name or p[0] < at_s]
         for i, level in enumerate([value, *chatter]):
             self._count += 1
             self._pending.append((at_s + i * gap_s, self._count, name, level))

@@ -1,7 +1,8 @@
 """The demo's gate as a process of its own, for the page: travellers on demand, a speed to set.
 
 `python -m gate.bench.demo_world --folder DIR` serves `DIR/control.sock` as `egate run` does, with
-three more messages: `{"send": KIND}`, `{"stream": true|false}`, `{"speed": N}`.
+more messages: `{"send": KIND}`, `{"stream": true|false}`, `{"speed": N}`, and those of
+`fault_desk.FaultDesk.take`, which break a device and mend it.
 """
 
 import argparse
@@ -9,12 +10,15 @@ import asyncio
 import os
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from gate.bench.actors import KINDS, officer
+from gate.bench.fault_desk import Planned
+from gate.bench.fault_plan import read_fault_plan
 from gate.bench.people import Cast, cast_of
 from gate.bench.stories import start_of
 from gate.bench.storyteller import Storyteller
@@ -43,8 +47,10 @@ class DemoWorld:
         seed: int,
         loop: VirtualTimeLoop,
         recognition: MakeRecognition | None = None,
+        plan: Sequence[Planned] = (),
     ) -> None:
         self._rng = Random(seed)
+        self._plan = plan
         self._loop = loop
         self._lines: deque[str] = deque(maxlen=LINES_KEPT)
         self._storyteller = Storyteller(self._lines.append)
@@ -70,6 +76,7 @@ class DemoWorld:
     async def run(self) -> None:
         """Serve until cancelled."""
         self._world.switch_on()
+        self._world.faults.follow(self._plan)
         assert self._control is not None
         server = ControlServer(self._control, self._path, self._take)
         await server.start()
@@ -92,11 +99,15 @@ class DemoWorld:
         elif "stream" in message:
             self._streaming = bool(message["stream"])
             self._waiting.put_nowait("")  # wakes whoever waits for a traveller
+        elif "fault" in message or "mend" in message:
+            self._world.faults.take(message)
         elif message.get("send") in KINDS:
             if self._waiting.qsize() < MOST_WAITING:
                 self._waiting.put_nowait(str(message["send"]))
         else:
-            raise ValueError(f"a message has act, speed, stream, or send: {', '.join(KINDS)}")
+            raise ValueError(
+                f"a message has act, speed, stream, fault, mend, or send: {', '.join(KINDS)}"
+            )
 
     async def _travellers(self) -> None:
         while True:
@@ -159,6 +170,7 @@ class DemoWorld:
                 "lines": list(self._lines),
                 "outcomes": {o.value: n for o, n in self._storyteller.outcomes.items()},
             },
+            "faults": self._world.faults.view(),
         }
 
     def _plant_view(self) -> dict[str, Any]:
@@ -184,7 +196,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--speed", type=float, default=2.0)
     parser.add_argument("--recognition", choices=("real", "emulated"), default="emulated")
+    parser.add_argument("--faults", type=Path)
     words = parser.parse_args()
+    plan = [] if words.faults is None else read_fault_plan(words.faults)
     loop = VirtualTimeLoop(words.speed)
     asyncio.set_event_loop(loop)
 
@@ -195,7 +209,7 @@ def main() -> None:
         make = real_recognition(words.seed, rendered_folder())
 
     async def serve() -> None:
-        await DemoWorld(words.folder, words.seed, loop, make).run()
+        await DemoWorld(words.folder, words.seed, loop, make, plan).run()
 
     run_virtually(serve(), loop)
 

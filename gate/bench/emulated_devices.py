@@ -25,9 +25,11 @@ from typing import Any
 from drivers.document_reader.emulator import ElyctisEmulator, LineEmulator, Misread, RteEmulator
 from drivers.door_relay.emulator import ModbusBoardEmulator
 from drivers.door_relay.emulator_simple import KmtronicEmulator, LcusEmulator, NumatoEmulator
-from drivers.faults import Fault, FaultKind, Planned, ScriptedFaults, Way
+from drivers.faults import ScriptedFaults
 from drivers.line import Emulator, PtyLine
 from drivers.plant import LeafParameters, Plant, PlantParameters, Unpowered
+from gate.bench.fault_desk import FaultDesk, Planned
+from gate.bench.fault_words import OnWire, ThePlant, own_words
 
 LEAF_KEYS = frozenset(f.name for f in dataclasses.fields(LeafParameters))
 PLANT_KEYS = LEAF_KEYS | frozenset(
@@ -35,8 +37,12 @@ PLANT_KEYS = LEAF_KEYS | frozenset(
 )
 
 
+GATE = "gate"
+"""The plant's name among the devices of a bench, in plans and on pages."""
+
+
 class BenchError(Exception):
-    """A bench file, fault plan or control word is wrong; the text says where and what."""
+    """A bench file or control word is wrong; the text says where and what."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +169,12 @@ class Device:
         """Control words of this kind of device."""
         return KINDS[self.settings.kind].hands
 
+    def breakable(self) -> OnWire:
+        """What can be wrong with it."""
+        is_reader = self.hands is READER_HANDS
+        stranger = (lambda: LcusEmulator(Plant())) if is_reader else ElyctisEmulator
+        return OnWire(self.line, self.faults, stranger, own_words(self.emulator))
+
 
 class EmulatedBench:
     """All devices of a bench, in the running loop. Start it, close it."""
@@ -171,12 +183,14 @@ class EmulatedBench:
         self,
         devices: Sequence[DeviceSettings],
         parameters: PlantParameters | None = None,
-        faults: Mapping[str, Sequence[Planned]] | None = None,
+        plan: Sequence[Planned] = (),
     ) -> None:
         self._loop = asyncio.get_running_loop()
+        self._plan = plan
         self.plant = Plant(parameters, self.now_s)
-        plans = {} if faults is None else faults
-        self.devices = {s.name: self._device(s, plans.get(s.name, ())) for s in devices}
+        self.devices = {settings.name: self._device(settings) for settings in devices}
+        things = {name: device.breakable() for name, device in self.devices.items()}
+        self.desk = FaultDesk({**things, GATE: ThePlant(self.plant)}, self.settle)
 
     @property
     def now_s(self) -> float:
@@ -184,9 +198,10 @@ class EmulatedBench:
         return self._loop.time()
 
     def start(self) -> None:
-        """Let every device appear under its name. Raises OSError."""
+        """Let every device appear under its name and the plan begin. Raises OSError, FaultError."""
         for device in self.devices.values():
             device.line.start()
+        self.desk.follow(self._plan)
 
     def close(self) -> None:
         """Let all of them vanish."""
@@ -199,11 +214,8 @@ class EmulatedBench:
             device.line.poke()
         self.plant.advance(self.now_s)
 
-    def _device(self, settings: DeviceSettings, plan: Sequence[Planned]) -> Device:
-        kind = KINDS[settings.kind]
-        faults = ScriptedFaults(
-            [dataclasses.replace(p, from_s=p.from_s + self.now_s) for p in plan]
-        )
+    def _device(self, settings: DeviceSettings) -> Device:
+        kind, faults = KINDS[settings.kind], ScriptedFaults([])
         emulator = kind.make(settings, self.plant)
         line = PtyLine(emulator, settings.path, settings.baud, faults, any_baud=kind.any_baud)
         return Device(settings, emulator, line, faults)
@@ -244,34 +256,12 @@ def plant_parameters(table: Mapping[str, Any]) -> PlantParameters:
         raise BenchError(f"[plant]: {error}") from None
 
 
-def read_fault_plan(file: Path) -> dict[str, list[Planned]]:
-    """Read a fault plan: [[fault]] with device, kind, and optionally at_s (from the start),
-    count, way (request, reply) and amount. Raises BenchError.
-    """
-    plan: dict[str, list[Planned]] = {}
-    content = _toml(file)
-    _only(content, {"fault"}, str(file))
-    for number, entry in enumerate(content.get("fault", []), start=1):
-        where = f"{file}: fault {number}"
-        _only(entry, {"device", "kind", "at_s", "count", "way", "amount"}, where)
-        plan.setdefault(str(_needed(entry, "device", where)), []).append(_planned(entry, where))
-    return plan
-
-
-def _planned(entry: Mapping[str, Any], where: str) -> Planned:
-    try:
-        fault = Fault(FaultKind(_needed(entry, "kind", where)), entry.get("amount"))
-        way = Way(entry["way"]) if "way" in entry else None
-        return Planned(fault, float(entry.get("at_s", 0.0)), int(entry.get("count", 1)), way)
-    except (TypeError, ValueError) as error:
-        known = ", ".join(kind.value for kind in FaultKind)
-        raise BenchError(f"{where}: {error}; kinds are {known}") from None
-
-
 def _settings(entry: Mapping[str, Any], folder: Path) -> DeviceSettings:
     where = f"[[device]] {entry.get('name', '?')}"
     _only(entry, {"name", "kind", "baud", "unit"}, where)
     name, kind = str(_needed(entry, "name", where)), str(_needed(entry, "kind", where))
+    if name == GATE:
+        raise BenchError(f"{where}: that is the plant's own name; give the device another")
     if kind not in KINDS:
         raise BenchError(f"{where}: no kind {kind!r}; there are {', '.join(KINDS)}")
     baud, unit = entry.get("baud", KINDS[kind].baud), entry.get("unit", 1)

@@ -5,10 +5,12 @@ presents is an identity, and a capture matches if it is the one asked for.
 """
 
 import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from gate.bench.fault_words import WORKER_WORDS
 from gate.ports import DeviceError
 from gate.vocabulary.passages import (
     CaptureKind,
@@ -20,6 +22,23 @@ from gate.vocabulary.passages import (
 )
 
 THRESHOLD = 0.5
+
+
+class _Plug:
+    """`fault_words.Breakable`: the worker is there or it is not."""
+
+    words = WORKER_WORDS
+    parts: Mapping[str, tuple[str, ...]] = {}
+
+    def __init__(self, recognition: "EmulatedRecognition") -> None:
+        self._recognition = recognition
+
+    def break_(self, breakage: object, now_s: float) -> Callable[[], None]:
+        """See `Breakable`."""
+        self._recognition.plugged = False
+        return lambda: setattr(self._recognition, "plugged", True)
+
+
 SHORTEST_S = {CaptureKind.FACE: 0.4, CaptureKind.FINGER: 0.9}
 LONGEST_S = {CaptureKind.FACE: 1.6, CaptureKind.FINGER: 2.8}
 
@@ -60,6 +79,10 @@ class EmulatedRecognition:
 
     async def enrol(self, cast: object, parameters: object, now: object) -> None:
         """Nobody needs to be enrolled where identities are compared."""
+
+    def breakables(self) -> dict[str, "_Plug"]:
+        """The worker as a whole: there are no devices."""
+        return {"recognition": _Plug(self)}
 
     async def close_world(self) -> None:
         """Nothing is open."""

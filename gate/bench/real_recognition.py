@@ -14,13 +14,16 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
+from drivers.document_reader.emulator import ElyctisEmulator
 from drivers.errors import LinkLost
 from drivers.face_camera.shots import Camera
+from drivers.faults import ScriptedFaults
 from drivers.fingerprint_reader.captures import FingerprintReader
 from drivers.fingerprint_reader.driver import ZfmSensor
 from drivers.fingerprint_reader.emulator import FingerSensorEmulator
 from drivers.link import open_link, register_null, unregister_null
 from gate.adapters.mrz_text import document_parser
+from gate.bench.fault_words import Breakable, OnWire, Seeing, own_words
 from gate.bench.people import Cast
 from gate.bench.seen import FaceBeforeCamera, FingerOnSensor
 from gate.bench.synthetic_travellers import PLACES, SyntheticTravellers
@@ -56,14 +59,17 @@ class Place:
     face: FaceBeforeCamera
     sensor: FingerSensorEmulator
     finger: FingerOnSensor
+    on_wire: OnWire
 
     @classmethod
     def make(cls, name: str, travellers: SyntheticTravellers, seed: int) -> Place:
         """Emulators on a line of this name."""
         sensor = FingerSensorEmulator(baud_n=_BAUD_STEPS, seed=seed)
-        register_null(name, sensor, BAUD)
+        script = ScriptedFaults([])
+        line = register_null(name, sensor, BAUD, script)
+        on_wire = OnWire(line, script, ElyctisEmulator, own_words(sensor))
         face = FaceBeforeCamera(travellers, seed)
-        return cls(name, face, sensor, FingerOnSensor(travellers, sensor, seed))
+        return cls(name, face, sensor, FingerOnSensor(travellers, sensor, seed), on_wire)
 
     async def open_camera(self) -> Camera:
         """As a driver opens it. Raises LinkLost."""
@@ -131,6 +137,10 @@ class RealRecognition(Recogniser):
             self.gate.face.show(identity, self.now_s())
         else:
             self.gate.finger.show(identity)
+
+    def breakables(self) -> dict[str, Breakable]:
+        """The gate's camera and its fingerprint sensor."""
+        return {"camera": Seeing(self.gate.face.emulator), "finger": self.gate.on_wire}
 
     async def enrol(self, cast: Cast, parameters: Parameters, now: datetime) -> Answer | None:
         """Bring a traveller's records into the store, the enrolment through the desk."""

@@ -2,13 +2,14 @@
 
 import asyncio
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from gate.bench.actors import KINDS, officer
+from gate.bench.fault_desk import Planned
 from gate.bench.people import Cast, casts
 from gate.bench.storyteller import Storyteller
 from gate.bench.virtual_time import VirtualTimeLoop, run_virtually
@@ -51,17 +52,19 @@ def tell(
     config: Config | None = None,
     observer: Callable[[Turn], None] | None = None,
     recognition: MakeRecognition | None = None,
+    plan: Sequence[Planned] = (),
 ) -> Told:
     """Run one traveller of each kind. The state lives in a folder that is gone afterwards.
 
     `recognition`: who compares faces and fingers; None: identities are compared instead.
+    `plan`: what breaks meanwhile. Raises FaultError if this bench has no such device.
     """
     loop = VirtualTimeLoop(speed)
     asyncio.set_event_loop(loop)
     try:
         with tempfile.TemporaryDirectory(prefix="egate-demo-") as folder:
             settings = replace(config or Config(), state=folder)
-            run = _Run(settings, seed, say, observer, recognition)
+            run = _Run(settings, seed, say, observer, recognition, plan)
             return run_virtually(run.through(kinds), loop)
     finally:
         asyncio.set_event_loop(None)
@@ -75,7 +78,9 @@ class _Run:
         say: Callable[[str], None],
         observer: Callable[[Turn], None] | None,
         recognition: MakeRecognition | None,
+        plan: Sequence[Planned],
     ) -> None:
+        self._plan = plan
         self._config = config
         self._seed = seed
         self._say = say
@@ -102,6 +107,7 @@ class _Run:
         today = start.date()
         world.switch_on()
         try:
+            world.faults.follow(self._plan)
             for cast in casts(kinds, today, Random(rng.getrandbits(64))):
                 await self._story(world, cast)
         finally:

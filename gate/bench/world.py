@@ -5,7 +5,7 @@ emulators, and time passes when nobody has anything to do.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -15,10 +15,14 @@ from zoneinfo import ZoneInfo
 
 from drivers.document_reader.emulator import ElyctisEmulator
 from drivers.door_relay.emulator import ModbusBoardEmulator
+from drivers.door_relay.emulator_simple import LcusEmulator
+from drivers.faults import ScriptedFaults
 from drivers.line import NullLine
 from drivers.link import register_null, unregister_null
 from drivers.plant import Plant, PlantParameters, Unpowered
 from gate.bench.emulated_recognition import EmulatedRecognition
+from gate.bench.fault_desk import FaultDesk
+from gate.bench.fault_words import Breakable, OnWire, ThePlant
 from gate.bench.people import Cast, ban
 from gate.bench.virtual_time import VirtualClock
 from gate.compose import Gate, Panel, compose, parameters_of, store_port
@@ -45,6 +49,10 @@ class WorldRecognition(Recognition, Protocol):
 
     async def enrol(self, cast: Cast, parameters: Parameters, now: datetime) -> object:
         """Bring a traveller's records into the store, the enrolment through the desk."""
+        ...
+
+    def breakables(self) -> Mapping[str, Breakable]:
+        """What can break before it: a camera, a sensor, or the whole of it."""
         ...
 
     async def close_world(self) -> None:
@@ -76,8 +84,15 @@ class EmulatedGate:
         self._durability = durability
         self._observers = observers
         board = ModbusBoardEmulator(self.plant, baud=config.doors.baud, unit=config.doors.unit)
-        self._reader_line = register_null("reader", self.reader, config.reader.baud)
-        self._door_line = register_null("doors", board, config.doors.baud)
+        scripts = ScriptedFaults([]), ScriptedFaults([])
+        self._reader_line = register_null("reader", self.reader, config.reader.baud, scripts[0])
+        self._door_line = register_null("doors", board, config.doors.baud, scripts[1])
+        things: dict[str, Breakable] = {
+            "reader": OnWire(self._reader_line, scripts[0], lambda: LcusEmulator(Plant())),
+            "doors": OnWire(self._door_line, scripts[1], ElyctisEmulator),
+            "gate": ThePlant(self.plant),
+        }
+        self.faults = FaultDesk({**things, **self.recognition.breakables()}, self._settle)
         self._panel = Panel()
         self.on_start: Callable[[Runner, Panel], None] | None = None
         self._changed = asyncio.Event()
@@ -318,6 +333,10 @@ class EmulatedGate:
         for line in self._lines():
             line.poke()
         self._changed.set()
+
+    def _settle(self) -> None:
+        self.plant.advance(self._now_s())
+        self._touch()
 
     def _lines(self) -> tuple[NullLine, ...]:
         return (self._reader_line, self._door_line)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sys
 from enum import Enum
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from gate.bench.fault_desk import Planned
 
 
 class RecognitionKind(Enum):
@@ -37,15 +41,41 @@ def demo(
         RecognitionKind,
         typer.Option(help="Compare rendered faces and fingers, or only whose they are (quick)."),
     ] = RecognitionKind.REAL,
+    faults: Annotated[
+        Path | None, typer.Option(help="What breaks when: a plan, see docs/devices/faults.md.")
+    ] = None,
 ) -> None:
     """Show a gate with travellers of every kind, from the passport to the outcome."""
+    plan = _plan(faults, recognition)
     if headless:
-        _tell(travellers, seed, speed, recognition)
+        _tell(travellers, seed, speed, recognition, plan)
     else:
-        _show(seed, speed or 2.0, port, recognition, browser=browser)
+        _show(seed, speed or 2.0, port, recognition, faults, browser=browser)
 
 
-def _tell(travellers: str, seed: int, speed: float | None, recognition: RecognitionKind) -> None:
+def _plan(faults: Path | None, recognition: RecognitionKind) -> list[Planned]:
+    if faults is None:
+        return []
+    from gate.bench.fault_desk import FaultError, check_plan
+    from gate.bench.fault_plan import read_fault_plan
+    from gate.bench.fault_words import words_of_demo
+
+    try:
+        plan = read_fault_plan(faults)
+        check_plan(words_of_demo(real_recognition=recognition is RecognitionKind.REAL), plan)
+    except FaultError as error:
+        print(f"egate demo: {error}", file=sys.stderr)
+        raise typer.Exit(2) from None
+    return plan
+
+
+def _tell(
+    travellers: str,
+    seed: int,
+    speed: float | None,
+    recognition: RecognitionKind,
+    plan: list[Planned],
+) -> None:
     from gate.bench.actors import KINDS
     from gate.bench.stories import tell
 
@@ -56,7 +86,7 @@ def _tell(travellers: str, seed: int, speed: float | None, recognition: Recognit
             f"no traveller {', '.join(unknown)}: one of {', '.join(KINDS)} or all"
         )
     make = _real(seed) if recognition is RecognitionKind.REAL else None
-    told = tell(kinds, seed=seed, speed=speed, say=typer.echo, recognition=make)
+    told = tell(kinds, seed=seed, speed=speed, say=typer.echo, recognition=make, plan=plan)
     typer.echo(f"\n{told.summary}")
     if told.errors:
         raise typer.Exit(1)
@@ -69,11 +99,16 @@ def _real(seed: int) -> Any:
 
 
 def _show(
-    seed: int, speed: float, port: int, recognition: RecognitionKind, *, browser: bool
+    seed: int,
+    speed: float,
+    port: int,
+    recognition: RecognitionKind,
+    faults: Path | None,
+    *,
+    browser: bool,
 ) -> None:
     import tempfile
     import webbrowser
-    from pathlib import Path
 
     from gate.bench.supervisor import Supervisor
     from gate.web.serve import serve
@@ -82,6 +117,7 @@ def _show(
         words = ["-m", "gate.bench.demo_world", "--folder", folder]
         numbers = ["--seed", str(seed), "--speed", str(speed)]
         words += ["--recognition", recognition.value]
+        words += [] if faults is None else ["--faults", str(faults.absolute())]
         world = Supervisor([sys.executable, *words, *numbers], _say)
         world.start()
         address = f"http://127.0.0.1:{port}/"

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from drivers.faults import Planned
     from gate.bench.emulated_devices import BenchFile
+    from gate.bench.fault_desk import Planned
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -25,7 +25,10 @@ ControlSocket = Annotated[
     Path | None, typer.Option("--control", help="Unix socket for words such as FIRE OPEN, STATE.")
 ]
 Faults = Annotated[
-    Path | None, typer.Option("--faults", help="Fault plan (TOML with [[fault]] tables).")
+    Path | None,
+    typer.Option(
+        "--faults", help="Fault plan (TOML with [[fault]] tables; docs/devices/faults.md)."
+    ),
 ]
 
 
@@ -100,13 +103,11 @@ def _run(content: BenchFile, control: Path | None, faults: Path | None) -> None:
     import asyncio
     import selectors
 
-    from gate.bench.emulated_devices import BenchError, read_fault_plan
+    from gate.bench.emulated_devices import BenchError
+    from gate.bench.fault_plan import read_fault_plan
 
     try:
-        plan: dict[str, list[Planned]] = {} if faults is None else read_fault_plan(faults)
-        unknown = set(plan) - {device.name for device in content.devices}
-        if unknown:
-            _refuse(f"{faults}: no device {', '.join(sorted(unknown))} on this bench")
+        plan = [] if faults is None else read_fault_plan(faults)
         _ask_for_prompt_timers()
         # epoll rounds up to whole milliseconds, more than a byte takes at 115200 Bd.
         loop = asyncio.SelectorEventLoop(selectors.SelectSelector())
@@ -126,7 +127,7 @@ def _ask_for_prompt_timers() -> None:
         ctypes.CDLL(None).prctl(pr_set_timerslack, 1, 0, 0, 0)
 
 
-async def _serve(content: BenchFile, control: Path | None, plan: dict[str, list[Planned]]) -> None:
+async def _serve(content: BenchFile, control: Path | None, plan: list[Planned]) -> None:
     import asyncio
     import signal
 

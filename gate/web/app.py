@@ -30,7 +30,7 @@ HEADERS = {
     b"referrer-policy": b"no-referrer",
     b"cache-control": b"no-store",
 }
-BUTTONS = frozenset({"act", "officer_id", "send", "stream", "speed"})
+BUTTONS = frozenset({"act", "officer_id", "send", "stream", "speed", "fault", "mend"})
 
 
 def make_app(relay: Relay) -> Starlette:

@@ -60,6 +60,7 @@ function draw(view) {
   drawPanel(view.traveller.screen);
   drawStaff(view);
   if (view.demo) drawDemo(view.demo);
+  document.dispatchEvent(new CustomEvent("view", { detail: view }));
 }
 
 function drawScene(view) {

@@ -274,6 +274,17 @@ def test_a_bouncing_contact_chatters_and_settles() -> None:
     assert seen[-1] is False
 
 
+def test_a_contact_that_changes_while_it_chatters_settles_on_the_last_change() -> None:
+    """Chatter about an earlier change never outlasts a later one."""
+    plant = Plant()
+    plant.bounce("tamper_ok", Bounce(times=5, gap_s=0.01), 0.0)
+    plant.set_tamper(False, 1.0)
+    plant.bounce("tamper_ok", None, 1.001)
+    plant.set_tamper(True, 1.002)
+    plant.advance(2.0)
+    assert plant.inputs()["tamper_ok"] is True
+
+
 def test_a_jammed_leaf_stays_and_goes_on_when_freed() -> None:
     """Jammed half way it stands still; freed it finishes its travel."""
     plant = Plant()

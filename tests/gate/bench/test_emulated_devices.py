@@ -1,10 +1,10 @@
-"""Bench files, fault plans and control words: what works, and what a mistake is told."""
+"""Bench files and control words: what works, and what a mistake is told."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,6 @@ import pytest
 
 from drivers.door_relay.driver import ModbusDoorBoard
 from drivers.errors import DriverError
-from drivers.faults import Fault, FaultKind, Planned, Way
 from drivers.link import open_link
 from drivers.plant import Mode
 from gate.bench.control import Control, serve
@@ -23,15 +22,16 @@ from gate.bench.emulated_devices import (
     EmulatedBench,
     plant_parameters,
     read_bench_file,
-    read_fault_plan,
 )
+from gate.bench.fault_desk import Planned
+from gate.bench.fault_words import Breakage
 from gate.cli.emulate import _KIND_NAMES
 
 BAUD = 115_200
 Story = Callable[[EmulatedBench, Control], Awaitable[None]]
 
 
-def play(folder: Path, story: Story, **plan: list[Planned]) -> None:
+def play(folder: Path, story: Story, plan: Sequence[Planned] = ()) -> None:
     """Run a story at a bench with a door board and a reader."""
 
     async def at() -> None:
@@ -158,11 +158,11 @@ def test_a_planned_fault_hits_its_device(tmp_path: Path) -> None:
         await board.read()
         await board.close()
 
-    play(tmp_path, story, doors=[Planned(Fault(FaultKind.DROP_REPLY))])
+    play(tmp_path, story, plan=[Planned(Breakage("doors", "drop_reply", count=1))])
 
 
 def test_files_are_read(tmp_path: Path) -> None:
-    """A bench file with a plant, and a fault plan with every key."""
+    """A bench file with a plant."""
     bench = tmp_path / "bench.toml"
     bench.write_text(
         'folder = "names"\ncontrol = "c"\n[plant]\nopen_s = 1.5\nunpowered = "hold"\n'
@@ -173,12 +173,6 @@ def test_files_are_read(tmp_path: Path) -> None:
     assert content.devices == (DeviceSettings("d", "door-board", Path("names/d"), 19200, 3),)
     assert content.plant.leaf.open_s == 1.5
     assert content.control == Path("c")
-    plan = tmp_path / "plan.toml"
-    plan.write_text(
-        '[[fault]]\ndevice = "d"\nkind = "delay"\nat_s = 3\ncount = 2\nway = "reply"\namount = 0.5\n',
-        encoding="utf-8",
-    )
-    assert read_fault_plan(plan) == {"d": [Planned(Fault(FaultKind.DELAY, 0.5), 3.0, 2, Way.REPLY)]}
 
 
 @pytest.mark.parametrize(
@@ -189,6 +183,7 @@ def test_files_are_read(tmp_path: Path) -> None:
         ("[[device]]\nname='a'\nkind='toaster'", "door-board"),
         ("[[device]]\nname='a'\nkind='rte'\nbaud=1", "300"),
         ("[[device]]\nname='a'\nkind='rte'\nunit=0", "247"),
+        ("[[device]]\nname='gate'\nkind='rte'", "plant's own name"),
         ("[[device]]\nname='a'\nkind='rte'\nspeed=1", "unknown speed"),
         ("[[device]]\nname='a'\nkind='rte'\n[plant]\nopen_s=-1", "open_s"),
         ("[[device]]\nname='a'\nkind='rte'\n[plant]\nunpowered='maybe'", "maybe"),
@@ -201,15 +196,6 @@ def test_a_wrong_bench_file_says_what_is_wrong(tmp_path: Path, text: str, told: 
     file.write_text(text, encoding="utf-8")
     with pytest.raises(BenchError, match=told):
         read_bench_file(file)
-
-
-@pytest.mark.parametrize("text", ["[[fault]]\ndevice='d'", "[[fault]]\ndevice='d'\nkind='x'"])
-def test_a_wrong_fault_plan_says_what_is_wrong(tmp_path: Path, text: str) -> None:
-    """A missing or unknown kind is told."""
-    file = tmp_path / "plan.toml"
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(BenchError, match="kind"):
-        read_fault_plan(file)
 
 
 def test_every_kind_has_a_command() -> None:

@@ -178,3 +178,15 @@ def test_no_name_or_full_number_reaches_the_page(demo: Demo) -> None:
     text = "".join(ask(demo, talk))
     assert "*******" in text
     assert not re.search(r"M\d{3}[A-H]\d{4}|<<", text)
+
+
+def test_a_device_is_broken_and_mended_on_the_page(page: Page) -> None:
+    """A fault set in the panel stands at the gate, is shown, and is gone when mended."""
+    page.select_option("#faults select >> nth=0", "reader")
+    page.select_option("#faults select >> nth=1", "unplugged")
+    page.select_option("#faults select >> nth=3", "")
+    page.click("text=break it")
+    until(page, "document.getElementById('devices').textContent.includes('reader: not there')")
+    page.click("#standing button")
+    until(page, "document.getElementById('standing').textContent === 'nothing is broken'")
+    until(page, "!document.getElementById('devices').textContent.includes('not there')")
