@@ -4,23 +4,16 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
-from drivers.document_reader.driver import ElyctisReader
-from drivers.document_reader.driver_swipe import LineReader, RteReader
-from drivers.document_reader.reader import DocumentReader as ReaderDriver
-from drivers.door_relay.board import DoorBoard
-from drivers.door_relay.driver import open_modbus_board
-from drivers.link import open_link
-from gate.adapters.document_reader import DocumentReaderAdapter
-from gate.adapters.door_board import DoorBoardAdapter, DoorWiring
 from gate.adapters.dry_doors import DryDoors
-from gate.adapters.mrz_text import document_parser
+from gate.adapters.officer_lamp import OfficerLamp
 from gate.adapters.recognition_worker import WorkerRecognition
-from gate.config import Config, ReaderKind
+from gate.compose_devices import door_board, reader
+from gate.config import Config
 from gate.passage.phases import GateState, Settings
 from gate.ports import Clock, DeviceError, Doors, Ports, Recognition, Staff, TravellerScreen
 from gate.runner import Runner
@@ -71,10 +64,11 @@ def compose(
     dry_run: bool = False,
 ) -> Gate:
     """Build the gate that the config describes."""
-    reader = _reader(config, clock)
-    board = _door_board(config)
+    documents = reader(config, lambda: clock.utc().date())
+    board = door_board(config)
     doors: Doors = DryDoors(board) if dry_run else board
-    ports = Ports(reader, doors, recognition, store, staff, screen, clock)
+    lit = OfficerLamp(staff, board.signal)
+    ports = Ports(documents, doors, recognition, store, lit, screen, clock)
     state = GateState(settings_of(config, parameters_of(config)))
     rate = config.policy.random_referral_rate
     runner = Runner(
@@ -83,7 +77,7 @@ def compose(
         draw_referral=lambda: rng.random() < rate,
         commit_slow_s=config.policy.commit_slow_s,
     )
-    return Gate(runner, ports, store, (reader.close, board.close))
+    return Gate(runner, ports, store, (documents.close, board.close))
 
 
 def compose_live(
@@ -168,38 +162,6 @@ class SystemClock:
     def utc(self) -> datetime:
         """The wall clock."""
         return datetime.now(UTC)
-
-
-def _reader(config: Config, clock: Clock) -> DocumentReaderAdapter:
-    baud = config.reader.baud
-    drivers: dict[ReaderKind, Callable[[], ReaderDriver]] = {
-        ReaderKind.ELYCTIS: lambda: ElyctisReader(baud),
-        ReaderKind.RTE: lambda: RteReader(baud),
-        ReaderKind.LINES: lambda: LineReader(baud),
-    }
-    parse = document_parser(lambda: clock.utc().date())
-    return DocumentReaderAdapter(
-        drivers[config.reader.kind](),
-        lambda: open_link(config.reader.address, baud=baud),
-        parse,
-    )
-
-
-def _door_board(config: Config) -> DoorBoardAdapter:
-    doors = config.doors
-    inputs = asdict(doors.inputs)
-
-    async def open_board() -> DoorBoard:
-        return await open_modbus_board(
-            doors.address,
-            baud=doors.baud,
-            unit=doors.unit,
-            coils=max(doors.coils.entry, doors.coils.exit) + 1,
-            inputs=max(inputs.values()) + 1,
-        )
-
-    coils = {Door.ENTRY: doors.coils.entry, Door.EXIT: doors.coils.exit}
-    return DoorBoardAdapter(open_board, DoorWiring(coils, inputs, doors.pulse_s, doors.poll_s))
 
 
 def store_port(

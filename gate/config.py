@@ -13,20 +13,21 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from gate.config_doors import LINE_ADDRESS, LINE_EXAMPLE, Doors, DoorsKind, door_contradictions
 from gate.config_paths import state_directory
 from gate.config_reading import ConfigError, build, home_expanded, key, read_source
 from gate.vocabulary.facts import Direction
 from gate.vocabulary.passages import Topology
 from gate.vocabulary.timings import Timings
 
-__all__ = ["Config", "ConfigError", "load"]
+__all__ = ["Config", "ConfigError", "DoorsKind", "load"]
 
 TIMING_BOUNDS_S = {"entry_answer_s": (0.2, 10.0), "authorise_s": (0.5, 30.0)}
 """Waits with bounds of their own; every other wait lies within OTHER_TIMING_BOUNDS_S."""
 OTHER_TIMING_BOUNDS_S = (1.0, 600.0)
 
-LINE_ADDRESS = r"(serial|pty):/.+|null:[\w.-]+"
-LINE_EXAMPLE = '"serial:/dev/serial/by-id/...", "pty:/run/egate/reader" or "null:reader"'
+MARK = r"[\x00-\x7e]{0,8}"
+MARK_EXAMPLE = r'"\r", "\u0002" (at most 8 ASCII characters)'
 
 
 class ReaderKind(Enum):
@@ -37,10 +38,8 @@ class ReaderKind(Enum):
     LINES = "lines"
 
 
-class DoorsKind(Enum):
-    """The door boards with a driver that can read doors back."""
-
-    MODBUS = "modbus"
+READERS_WITHOUT_PRESENCE = (ReaderKind.RTE, ReaderKind.LINES)
+"""They speak once per document and never notice that it is left behind."""
 
 
 class RecognitionMode(Enum):
@@ -84,58 +83,12 @@ class Reader:
         example=LINE_EXAMPLE,
     )
     baud: int = key(9600, "Line speed in bits per second, 8N1.", 1200, 921_600)
-
-
-@dataclass(frozen=True, slots=True)
-class Coils:
-    """[doors.coils]: the relay, counted from 0, that releases each door."""
-
-    entry: int = key(0, "Releases the entry door.", 0, 255)
-    exit: int = key(1, "Releases the exit door.", 0, 255)
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """[doors.inputs]: the discrete input, counted from 0, of each contact.
-
-    Loops, mains and tamper are normally closed: an input that reads 0 is an alarm, and so is a
-    broken wire.
-    """
-
-    entry_closed: int = key(0, "Made when the entry leaf is fully closed.", 0, 255)
-    entry_open: int = key(1, "Made when the entry leaf is fully open.", 0, 255)
-    exit_closed: int = key(2, "Made when the exit leaf is fully closed.", 0, 255)
-    exit_open: int = key(3, "Made when the exit leaf is fully open.", 0, 255)
-    entry_beam: int = key(4, "Made while the beam in the entry doorway is broken.", 0, 255)
-    exit_beam: int = key(5, "Made while the beam in the exit doorway is broken.", 0, 255)
-    presence_1: int = key(6, "Made while somebody or something is inside.", 0, 255)
-    presence_2: int = key(7, "Made while there are two or more inside.", 0, 255)
-    approach: int = key(8, "Made while somebody stands before the gate.", 0, 255)
-    fire_loop_ok: int = key(9, "Made while the fire loop is closed.", 0, 255)
-    estop_loop_ok: int = key(10, "Made while the emergency-stop loop is closed.", 0, 255)
-    mains_ok: int = key(11, "Made while mains power is there.", 0, 255)
-    tamper_ok: int = key(12, "Made while the housing is closed.", 0, 255)
-
-
-@dataclass(frozen=True, slots=True)
-class Doors:
-    """[doors]: the relay board with the doors' contacts."""
-
-    kind: DoorsKind = key(DoorsKind.MODBUS, "The board's protocol.")
-    address: str = key(
-        "null:doors",
-        "Where the door board is.",
-        pattern=LINE_ADDRESS,
-        example=LINE_EXAMPLE,
+    presence: bool = key(True, "elyctis: whether the unit has its presence sensor.")
+    prefix: str = key("", "lines: what it sends before a zone.", pattern=MARK, example=MARK_EXAMPLE)
+    terminator: str = key(
+        "\r", "lines: what ends each line.", pattern=f"(?=.|\\s){MARK}", example=MARK_EXAMPLE
     )
-    baud: int = key(115_200, "Line speed in bits per second, 8N1.", 1200, 921_600)
-    unit: int = key(1, "The board's Modbus unit address.", 1, 247)
-    # The board ends the pulse itself if the host dies; the gate ends it as soon as somebody is
-    # through. A lane that runs by itself on a short pulse (PG300 p. 17) takes 0.5.
-    pulse_s: float = key(8.0, "Longest length of a release pulse.", 0.1, 60.0)
-    poll_s: float = key(0.05, "How often the inputs are read.", 0.01, 1.0)
-    coils: Coils = field(default_factory=Coils)
-    inputs: Inputs = field(default_factory=Inputs)
+    suffix: str = key("", "lines: what it sends after a zone.", pattern=MARK, example=MARK_EXAMPLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,23 +213,11 @@ def _contradictions(config: Config) -> list[tuple[tuple[str, ...], str]]:
     if config.law.parameters and not home_expanded(config.law.parameters).is_file():
         what = "law.parameters is no file: correct the path, or leave it empty for the shipped one"
         found.append((("law", "parameters"), what))
-    if config.reader.address == config.doors.address:
-        what = "doors.address is the reader's as well: give each device its own port"
-        found.append((("doors", "address"), what))
-    for table, channels in (("coils", config.doors.coils), ("inputs", config.doors.inputs)):
-        found += _shared_channels(table, asdict(channels))
-    return found
-
-
-def _shared_channels(table: str, channels: dict[str, int]) -> list[tuple[tuple[str, ...], str]]:
-    by_channel: dict[int, list[str]] = {}
-    for name, channel in channels.items():
-        by_channel.setdefault(channel, []).append(name)
-    return [
-        (
-            ("doors", table, names[-1]),
-            f"doors.{table}: {' and '.join(names)} share channel {channel}: give each its own",
-        )
-        for channel, names in by_channel.items()
-        if len(names) > 1
-    ]
+    for at, address in (
+        (("doors", "address"), config.doors.address),
+        (("doors", "sensors", "address"), config.doors.sensors.address),
+    ):
+        if address == config.reader.address:
+            what = f"{'.'.join(at)} is the reader's as well: give each device its own port"
+            found.append((at, what))
+    return found + door_contradictions(config.doors)

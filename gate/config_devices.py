@@ -6,19 +6,38 @@ import os
 import stat
 from pathlib import Path
 
-from gate.config import Config
+from gate.config import READERS_WITHOUT_PRESENCE, Config
+from gate.config_doors import door_notes
+
+
+def device_addresses(config: Config) -> dict[str, str]:
+    """Return table of gate.toml -> address, for each device that this gate has."""
+    addresses = {"reader": config.reader.address, "doors": config.doors.address}
+    if config.doors.sensors.address:
+        addresses["doors.sensors"] = config.doors.sensors.address
+    return addresses
 
 
 def absent_devices(config: Config) -> dict[str, str]:
     """Return device -> what is wrong and what to do, for each device that cannot be opened."""
-    addresses = {"reader": config.reader.address, "doors": config.doors.address}
-    problems = {device: _problem(device, address) for device, address in addresses.items()}
+    problems = {d: _problem(d, address) for d, address in device_addresses(config).items()}
     return {device: problem for device, problem in problems.items() if problem is not None}
+
+
+def device_notes(config: Config) -> list[str]:
+    """What the devices of this gate cannot do, which is no reason to refuse them."""
+    notes = [f"doors: {note}" for note in door_notes(config.doors)]
+    if config.reader.kind in READERS_WITHOUT_PRESENCE or not config.reader.presence:
+        notes.append(
+            f"reader: a {config.reader.kind.value} reader cannot tell a forgotten document: "
+            "put a light barrier at its slot, or leave it to the officer's eyes"
+        )
+    return notes
 
 
 def null_devices(config: Config) -> list[str]:
     """Return the devices whose far end would have to live in the controller's own process."""
-    addresses = {"reader": config.reader.address, "doors": config.doors.address}
+    addresses = device_addresses(config)
     return [device for device, address in addresses.items() if address.startswith("null:")]
 
 

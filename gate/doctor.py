@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gate.config import AuthenticityEvidence, Config
-from gate.config_devices import absent_devices
+from gate.config_devices import absent_devices, device_addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +146,8 @@ def _weight(path: Path, use: str, mend: str) -> Finding:
 
 def _devices(config: Config) -> Iterator[Finding]:
     absent = absent_devices(config)
-    uses = {"reader": "reading documents: every gate stays closed", "doors": "the whole gate"}
-    addresses = {"reader": config.reader.address, "doors": config.doors.address}
-    for device, address in addresses.items():
+    uses = {"reader": "reading documents: every gate stays closed"}
+    for device, address in device_addresses(config).items():
         problem, _, mend = absent.get(device, "").partition(": ")
         emulated = " (emulated in the gate's own process)" if address.startswith("null:") else ""
         yield Finding(
@@ -156,7 +155,7 @@ def _devices(config: Config) -> Iterator[Finding]:
             device,
             device not in absent,
             problem or address + emulated,
-            switches_off=uses[device],
+            switches_off=uses.get(device, "the whole gate"),
             mend=mend,
         )
 
@@ -264,5 +263,4 @@ def _policy(config: Config) -> Iterator[Finding]:
 
 
 def _emulated(config: Config) -> bool:
-    addresses = (config.reader.address, config.doors.address)
-    return not any(address.startswith("serial:") for address in addresses)
+    return not any(at.startswith("serial:") for at in device_addresses(config).values())

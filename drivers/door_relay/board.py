@@ -123,6 +123,10 @@ class DoorBoard(abc.ABC):
             self._state = await self._read_all()
             return self._state
 
+    async def poll(self) -> BoardState:
+        """What is asked over and over; of one board that is everything. Raises like `read`."""
+        return await self.read()
+
     async def close(self) -> None:
         """Lock what a host-timed pulse holds open, as far as the board still listens, and let
         the line go.

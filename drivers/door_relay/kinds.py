@@ -6,29 +6,49 @@ from dataclasses import dataclass
 from drivers.door_relay.board import DoorBoard
 from drivers.door_relay.driver import ModbusDoorBoard
 from drivers.door_relay.driver_simple import KmtronicBoard, LcusBoard, NumatoBoard
-from drivers.link import Link
+from drivers.link import Link, open_link
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """How a board is set up and wired. `coils`, `inputs` 0: the kind's usual numbers. `unit`:
+    Modbus address, no other board has one.
+    """
+
+    baud: int
+    coils: int = 0
+    inputs: int = 0
+    unit: int = 1
+
+
+Make = Callable[[Link, Fitting], DoorBoard]
 
 
 @dataclass(frozen=True)
 class BoardKind:
-    """How to make the driver of a board: `make(link, baud, coils, inputs)`; with 0 for coils or
-    inputs the kind's usual numbers. Raises ValueError for numbers that no such board has.
+    """How to make the driver of a board. `make` raises ValueError for numbers that no such board
+    has.
     """
 
     what: str
-    make: Callable[[Link, int, int, int], DoorBoard]
+    make: Make
     has_inputs: bool
 
 
-def _modbus(firmware_pulse: bool) -> Callable[[Link, int, int, int], DoorBoard]:
-    return lambda link, baud, coils, inputs: ModbusDoorBoard(
-        link, baud=baud, coils=coils or 8, inputs=inputs or 16, firmware_pulse=firmware_pulse
+def _modbus(firmware_pulse: bool) -> Make:
+    return lambda link, fitting: ModbusDoorBoard(
+        link,
+        baud=fitting.baud,
+        unit=fitting.unit,
+        coils=fitting.coils or 8,
+        inputs=fitting.inputs or 16,
+        firmware_pulse=firmware_pulse,
     )
 
 
-def _lcus(dialect: str) -> Callable[[Link, int, int, int], DoorBoard]:
-    return lambda link, baud, coils, inputs: LcusBoard(
-        link, baud=baud, coils=coils or 4, dialect=dialect
+def _lcus(dialect: str) -> Make:
+    return lambda link, fitting: LcusBoard(
+        link, baud=fitting.baud, coils=fitting.coils or 4, dialect=dialect
     )
 
 
@@ -40,14 +60,20 @@ BOARD_KINDS: Mapping[str, BoardKind] = {
     "lcus-feedback": BoardKind("LCUS clone that answers commands", _lcus("feedback"), False),
     "kmtronic": BoardKind(
         "KMtronic USB relays",
-        lambda link, baud, coils, inputs: KmtronicBoard(link, baud=baud, coils=coils or 4),
+        lambda link, fitting: KmtronicBoard(link, baud=fitting.baud, coils=fitting.coils or 4),
         False,
     ),
     "numato": BoardKind(
         "Numato USB relays and GPIO",
-        lambda link, baud, coils, inputs: NumatoBoard(
-            link, baud=baud, coils=coils or 8, inputs=inputs
+        lambda link, fitting: NumatoBoard(
+            link, baud=fitting.baud, coils=fitting.coils or 8, inputs=fitting.inputs
         ),
         True,
     ),
 }
+
+
+async def open_board(kind: str, address: str, fitting: Fitting) -> DoorBoard:
+    """Open the line; the state is unknown until `read`. Raises LinkLost, ValueError."""
+    link = await open_link(address, baud=fitting.baud)
+    return BOARD_KINDS[kind].make(link, fitting)

@@ -6,37 +6,45 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from drivers.door_relay.board import BoardState, DoorBoard
+from drivers.door_relay.board import BoardState
 from drivers.errors import DriverError
 from gate.adapters.failures import device_error
+from gate.adapters.two_boards import Board
 from gate.vocabulary.passages import Device, Door, DoorState, Sensors
 
 HOLD_PULSE_S = 60.0
 HOLD_AGAIN_S = 20.0
 """A hold is a long pulse renewed in time, so that even it ends when the host dies."""
+BUZZ_S = 2.0
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class DoorWiring:
-    """`coils`: door -> relay. `inputs`: name of a contact (as in the config) -> input."""
+    """`coils`: door -> relay. `inputs`: name of a contact (as in the config) -> input. `lamp` and
+    `buzzer`: the relays that call an officer, None where there are none.
+    """
 
     coils: Mapping[Door, int]
     inputs: Mapping[str, int]
     pulse_s: float
     poll_s: float
+    lamp: int | None = None
+    buzzer: int | None = None
 
 
 class DoorBoardAdapter:
     """Opens the board when first recovered; reads it as often as the wiring says."""
 
-    def __init__(self, open_board: Callable[[], Awaitable[DoorBoard]], wiring: DoorWiring) -> None:
+    def __init__(self, open_board: Callable[[], Awaitable[Board]], wiring: DoorWiring) -> None:
         self._open_board = open_board
         self._wiring = wiring
-        self._board: DoorBoard | None = None
+        self._board: Board | None = None
         self._last: Sensors | None = None
         self._hold_since_s: float | None = None
+        self._called = False
+        self._buzzes_due = False
 
     async def recover(self) -> None:
         """Open the port anew and read everything back. Raises DeviceError."""
@@ -70,11 +78,28 @@ class DoorBoardAdapter:
 
     async def read(self) -> Sensors:
         """Every coil and input now. Raises DeviceError."""
-        self._last = await self._look()
+        self._last = self._sensors(await self._ask(lambda b: b.read()))
         return self._last
 
+    def signal(self, called: bool) -> None:
+        """Light or darken the officer's lamp at the next look at the board; a new call buzzes."""
+        self._buzzes_due = called and (self._buzzes_due or not self._called)
+        self._called = called
+
     async def _look(self) -> Sensors:
-        return self._sensors(await self._ask(lambda b: b.read()))
+        state = await self._ask(lambda b: b.poll())
+        await self._show_call(state)
+        return self._sensors(state)
+
+    async def _show_call(self, state: BoardState) -> None:
+        """Set the lamp against its read-back, so that a board that came back shows it again."""
+        lamp, buzzer = self._wiring.lamp, self._wiring.buzzer
+        if lamp is not None and state.coils[lamp] is not self._called:
+            await self._ask(lambda b: b.hold(lamp) if self._called else b.lock(lamp))
+        if self._buzzes_due:
+            self._buzzes_due = False
+            if buzzer is not None:
+                await self._ask(lambda b: b.release(buzzer, BUZZ_S))
 
     async def next_sensors(self) -> Sensors:
         """Poll until something differs from what was last handed out, by whom it may have been:
@@ -94,7 +119,7 @@ class DoorBoardAdapter:
         if since_s is not None and asyncio.get_running_loop().time() - since_s > HOLD_AGAIN_S:
             await self.hold_open()
 
-    async def _ask(self, question: Callable[[DoorBoard], Awaitable[T]]) -> T:
+    async def _ask(self, question: Callable[[Board], Awaitable[T]]) -> T:
         if self._board is None:
             await self.recover()
         assert self._board is not None
@@ -134,7 +159,12 @@ def door_state(closed: bool, open_: bool, coil: bool) -> DoorState:
     return DoorState.OPEN if open_ else DoorState.MOVING
 
 
-async def _hold(coil: int, board: DoorBoard) -> None:
-    if board.state is None:
-        await board.read()  # the board releases nothing in an unknown state
+async def _hold(coil: int, board: Board) -> None:
+    if board.state is None:  # in which the board begins no pulse
+        try:
+            await board.read()
+        except DriverError:
+            # Nobody is kept in because a contact cannot be read. Only `lock` ends this one.
+            return await board.hold(coil)
     await board.release(coil, HOLD_PULSE_S)
+    return None

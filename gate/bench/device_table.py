@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from drivers.door_relay.board import DoorBoard
-from drivers.door_relay.kinds import BOARD_KINDS
+from drivers.door_relay.kinds import BOARD_KINDS, Fitting, open_board
 from drivers.errors import DriverError
-from drivers.link import open_link
 
 READS = 20
 PULSE_S = 0.5
@@ -60,8 +59,7 @@ async def _try(device: dict[str, Any]) -> Row:
     baud = int(device.get("baud", 9600))
     coils, inputs = int(device.get("coils", 0)), int(device.get("inputs", 0))
     try:
-        link = await open_link(address, baud=baud)
-        board = BOARD_KINDS[model].make(link, baud, coils, inputs)
+        board = await open_board(model, address, Fitting(baud, coils, inputs))
         try:
             return await _measure(board, model)
         finally:

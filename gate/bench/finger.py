@@ -29,16 +29,24 @@ _LOG_COLUMNS = (
 
 
 def command(
-    folder: Annotated[Path, typer.Argument(help="A set of finger_impression.png files, or a folder of sets.")],
+    folder: Annotated[
+        Path, typer.Argument(help="A set of finger_impression.png files, or a folder of sets.")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder for the score file and the DET plot.")] = None,
-    log: Annotated[Path | None, typer.Option(help="Log to append to; by default the project's own.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the score file and the DET plot.")
+    ] = None,
+    log: Annotated[
+        Path | None, typer.Option(help="Log to append to; by default the project's own.")
+    ] = None,
 ) -> None:
     """Measure fingerprint error rates by the FVC protocol, with intervals, and the times on one thread."""
     from gate.bench.finger_run import run
 
     if not folder.is_dir():
-        _stop(f"{folder} is no folder: name one with finger_impression.png files, or with folders of them")
+        _stop(
+            f"{folder} is no folder: name one with finger_impression.png files, or with folders of them"
+        )
     try:
         done = run(folder, _progress)
     except ValueError as error:
@@ -70,7 +78,10 @@ def _figures(done: "Run") -> dict[str, Any]:
     pooled = _rates(done.scored())
     cpu = {name: round(timing.cpu_ms, 2) for name, timing in done.extraction.items()}
     first_stage = round(done.first_stage_per_s)
-    slow = max(cpu.values()) > 2 * EXTRACTION_TARGET_MS or done.comparison.cpu_ms > 2 * COMPARISON_TARGET_MS
+    slow = (
+        max(cpu.values()) > 2 * EXTRACTION_TARGET_MS
+        or done.comparison.cpu_ms > 2 * COMPARISON_TARGET_MS
+    )
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "commit": _commit(),
@@ -79,11 +90,15 @@ def _figures(done: "Run") -> dict[str, Any]:
         "unusable": done.unusable,
         "pairs": len(done.pairs),
         "sets": sets,
-        "standard_mean_eer": round(sum(one["standard"]["eer"]["value"] for one in sets.values()) / len(sets), 3),
+        "standard_mean_eer": round(
+            sum(one["standard"]["eer"]["value"] for one in sets.values()) / len(sets), 3
+        ),
         "pooled": pooled,
         "image_sizes": done.sizes,
         "extraction_cpu_ms": cpu,
-        "extraction_wall_ms": {name: round(timing.wall_ms, 2) for name, timing in done.extraction.items()},
+        "extraction_wall_ms": {
+            name: round(timing.wall_ms, 2) for name, timing in done.extraction.items()
+        },
         "preparation_cpu_ms": round(done.preparation.cpu_ms, 3),
         "comparison_cpu_ms": round(done.comparison.cpu_ms, 4),
         "comparison_wall_ms": round(done.comparison.wall_ms, 4),
@@ -105,7 +120,9 @@ def _rates(scored: "Scored") -> dict[str, Any]:
     protocols = {"standard": scored.take(scored.standard), "full": scored}
     result: dict[str, Any] = {}
     for protocol, pairs in protocols.items():
-        result[protocol] = {name: _with_interval(pairs, measure) for name, measure in measures.items()}
+        result[protocol] = {
+            name: _with_interval(pairs, measure) for name, measure in measures.items()
+        }
         result[protocol]["genuine"] = int(pairs.genuine.sum())
         result[protocol]["impostor"] = int((~pairs.genuine).sum())
     return result
@@ -115,12 +132,19 @@ def _with_interval(pairs: "Scored", measure: "Callable[[Curve], float]") -> dict
     from gate.bench.finger_measures import curve, interval
 
     low, high = interval(pairs, measure)
-    return {"value": round(100 * measure(curve(pairs)), 3), "low": round(100 * low, 3), "high": round(100 * high, 3)}
+    return {
+        "value": round(100 * measure(curve(pairs)), 3),
+        "low": round(100 * low, 3),
+        "high": round(100 * high, 3),
+    }
 
 
 def _commit() -> str:
     asked = subprocess.run(
-        ["git", "-C", str(REPOSITORY), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+        ["git", "-C", str(REPOSITORY), "rev-parse", "--short", "HEAD"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return asked.stdout.strip() or "unknown"
 
@@ -176,7 +200,9 @@ def _table(figures: dict[str, Any]) -> str:
         )
         counts = f"{row.rates['genuine']}/{row.rates['impostor']}"
         lines.append(f"{row.name:36s}{cells}{counts:>12s}")
-    lines.append(f"standard mean EER {figures['standard_mean_eer']:.2f} %, in brackets 95 % intervals over fingers")
+    lines.append(
+        f"standard mean EER {figures['standard_mean_eer']:.2f} %, in brackets 95 % intervals over fingers"
+    )
     for name, cpu in figures["extraction_cpu_ms"].items():
         lines.append(
             f"extraction {name} {figures['image_sizes'][name]}: {cpu:.1f} ms processor, "
@@ -187,7 +213,9 @@ def _table(figures: dict[str, Any]) -> str:
         f"comparison 1:1: {figures['comparison_cpu_ms']:.3f} ms processor, {figures['comparison_wall_ms']:.3f} ms wall "
         f"(target {COMPARISON_TARGET_MS})"
     )
-    lines.append(f"1:N first stage: {figures['first_stage_per_s']} a second and core (target {FIRST_STAGE_TARGET})")
+    lines.append(
+        f"1:N first stage: {figures['first_stage_per_s']} a second and core (target {FIRST_STAGE_TARGET})"
+    )
     return "\n".join(lines)
 
 
@@ -197,7 +225,16 @@ def _write_scores(done: "Run", path: Path) -> None:
         writer.writerow(("set", "first", "second", "genuine", "standard", "comparison_score"))
         for pair, score in zip(done.pairs, done.scores, strict=True):
             a, b = done.impressions[pair.first], done.impressions[pair.second]
-            writer.writerow((a.set_name, a.path.name, b.path.name, int(pair.genuine), int(pair.standard), f"{score:.6g}"))
+            writer.writerow(
+                (
+                    a.set_name,
+                    a.path.name,
+                    b.path.name,
+                    int(pair.genuine),
+                    int(pair.standard),
+                    f"{score:.6g}",
+                )
+            )
 
 
 def _plot(done: "Run", path: Path) -> None:
@@ -211,8 +248,19 @@ def _plot(done: "Run", path: Path) -> None:
     figure, axes = pyplot.subplots(figsize=(5.5, 5.5))
     for name in [*sorted({found.set_name for found in done.impressions}), None]:
         rates = curve(done.scored(name))
-        axes.step(100 * rates.fmr.clip(1e-5), 100 * rates.fnmr.clip(1e-4), where="post", label=name or "pooled")
-    axes.set(xscale="log", yscale="log", xlabel="FMR %", ylabel="FNMR %", title="Detection error trade-off")
+        axes.step(
+            100 * rates.fmr.clip(1e-5),
+            100 * rates.fnmr.clip(1e-4),
+            where="post",
+            label=name or "pooled",
+        )
+    axes.set(
+        xscale="log",
+        yscale="log",
+        xlabel="FMR %",
+        ylabel="FNMR %",
+        title="Detection error trade-off",
+    )
     axes.grid(True, which="both", alpha=0.3)
     axes.legend()
     figure.savefig(path, dpi=110, bbox_inches="tight")

@@ -20,7 +20,9 @@ def calibrate_on_sets(folder: Path, progress: Progress) -> Calibration:
     per_set: dict[str, set[str]] = {}
     for found in done.impressions:
         per_set.setdefault(found.set_name, set()).add(found.finger)
-    scores = np.array([score for score, pair in zip(done.scores, done.pairs, strict=True) if not pair.genuine])
+    scores = np.array(
+        [score for score, pair in zip(done.scores, done.pairs, strict=True) if not pair.genuine]
+    )
     pairs = sum(len(fingers) * (len(fingers) - 1) // 2 for fingers in per_set.values())
     return calibrate(scores, pairs, REAL, " ".join(sorted(per_set)), str(datetime.now(UTC).date()))
 
@@ -51,5 +53,10 @@ def _made_up(fingers: int) -> Iterable[list["np.typing.NDArray[np.uint8]"]]:
 
     for seed in range(10_000, 10_000 + fingers):
         finger = synthetic_finger(seed)
-        condition = [drawn_condition(np.random.default_rng([seed, number]), 0.4) for number in (1, 2)]
-        yield [impression(finger, number, Sensor.ZFM_256X288, condition[number - 1]) for number in (1, 2)]
+        condition = [
+            drawn_condition(np.random.default_rng([seed, number]), 0.4) for number in (1, 2)
+        ]
+        yield [
+            impression(finger, number, Sensor.ZFM_256X288, condition[number - 1])
+            for number in (1, 2)
+        ]

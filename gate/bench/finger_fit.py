@@ -54,7 +54,9 @@ def _material(folder: Path, hardness: float) -> Material:
     for place, found in enumerate(impressions):
         pixels = image.load(found.path).pixels
         if hardness:
-            pixels = worsened(pixels, hardness, np.random.default_rng([place, round(100 * hardness)]))
+            pixels = worsened(
+                pixels, hardness, np.random.default_rng([place, round(100 * hardness)])
+            )
         prints.append(prepare(extract(pixels).template))
     fingers = sorted({found.identity for found in impressions})
     owner = np.array([fingers.index(found.identity) for found in impressions])
@@ -67,11 +69,17 @@ def _material(folder: Path, hardness: float) -> Material:
     owners = np.array([(owner[pair.first], owner[pair.second]) for pair in kept])
     halves = np.array([in_first_half(finger) for finger in fingers])
     return Material(
-        np.array(rows), np.array([p.genuine for p in kept]), owners, np.array([p.standard for p in kept]), halves
+        np.array(rows),
+        np.array([p.genuine for p in kept]),
+        owners,
+        np.array([p.standard for p in kept]),
+        halves,
     )
 
 
-def _stacked(materials: list[Material], chosen: list[NDArray[np.bool_]] | None = None) -> tuple[Table, Table]:
+def _stacked(
+    materials: list[Material], chosen: list[NDArray[np.bool_]] | None = None
+) -> tuple[Table, Table]:
     masks = chosen or [np.ones(len(m.genuine), np.bool_) for m in materials]
     rows = np.concatenate([m.features[mask] for m, mask in zip(materials, masks, strict=True)])
     genuine = np.concatenate([m.genuine[mask] for m, mask in zip(materials, masks, strict=True)])
@@ -97,7 +105,9 @@ def fit(material: tuple[Table, Table]) -> tuple[Table, Table, Table, float]:
     return middle, spread, weight[:-1], float(weight[-1])
 
 
-def _crossed(material: Material, materials: list[Material]) -> list[tuple[NDArray[np.bool_], Table]]:
+def _crossed(
+    material: Material, materials: list[Material]
+) -> list[tuple[NDArray[np.bool_], Table]]:
     """For each half of the fingers: its pairs, scored by weights fitted on the other half."""
     from models.fingerprint.scoring import Weights, log_odds
 
@@ -115,7 +125,9 @@ def _report(name: str, material: Material, halves: list[tuple[NDArray[np.bool_],
 
     chosen = np.concatenate([np.flatnonzero(mask) for mask, _ in halves])
     score = np.concatenate([values for _, values in halves])
-    scored = Scored(score, material.genuine[chosen], material.standard[chosen], material.owner[chosen])
+    scored = Scored(
+        score, material.genuine[chosen], material.standard[chosen], material.owner[chosen]
+    )
     rates, standard = curve(scored), curve(scored.take(scored.standard))
     print(
         f"{name}: {len(score)} pairs, standard EER {100 * eer(standard):.2f} %, EER {100 * eer(rates):.2f} %, "
@@ -124,7 +136,9 @@ def _report(name: str, material: Material, halves: list[tuple[NDArray[np.bool_],
     )
 
 
-def _write(model: tuple[Table, Table, Table, float], folder: Path, materials: list[Material]) -> None:
+def _write(
+    model: tuple[Table, Table, Table, float], folder: Path, materials: list[Material]
+) -> None:
     from models.fingerprint.scoring import WEIGHTS_FILE
 
     pairs = sum(len(m.genuine) for m in materials)

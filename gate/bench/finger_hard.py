@@ -11,7 +11,9 @@ def worsened(image: Gray, hardness: float, rng: np.random.Generator) -> Gray:
     """One bad impression of a print (uint8, any size): `hardness` 0..1; the background keeps the image's light tone."""
     background = float(np.percentile(image, 90))
     x, y = _placed(image.shape, hardness, rng)
-    moved = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=background)
+    moved = cv2.remap(
+        image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=background
+    )
     pressed = _pressed(moved.astype(np.float32), hardness, rng)
     fade = 1 - 0.8 * hardness * np.clip(_field(image.shape, 25.0, rng) - 0.6, 0, 1)
     noisy = background + (pressed - background) * fade
@@ -37,7 +39,9 @@ def _placed(
     return map_x.astype(np.float32), map_y.astype(np.float32)
 
 
-def _pressed(image: NDArray[np.float32], hardness: float, rng: np.random.Generator) -> NDArray[np.float32]:
+def _pressed(
+    image: NDArray[np.float32], hardness: float, rng: np.random.Generator
+) -> NDArray[np.float32]:
     """Wet, dry, blurred or as it is, by chance."""
     kind = int(rng.integers(0, 4))
     if kind == 0:
@@ -50,11 +54,15 @@ def _pressed(image: NDArray[np.float32], hardness: float, rng: np.random.Generat
     return image
 
 
-def _contact(shape: tuple[int, ...], hardness: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+def _contact(
+    shape: tuple[int, ...], hardness: float, rng: np.random.Generator
+) -> NDArray[np.bool_]:
     height, width = shape
     x, y = np.meshgrid(np.arange(width) - width / 2, np.arange(height) - height / 2)
     half_width = rng.uniform(0.5 - 0.2 * hardness, 0.5) * width
     half_height = rng.uniform(0.5 - 0.2 * hardness, 0.55) * height
     off_x, off_y = rng.uniform(-0.12, 0.12, 2) * hardness * (width, height)
-    inside: NDArray[np.bool_] = ((x - off_x) / half_width) ** 2 + ((y - off_y) / half_height) ** 2 <= 1
+    inside: NDArray[np.bool_] = ((x - off_x) / half_width) ** 2 + (
+        (y - off_y) / half_height
+    ) ** 2 <= 1
     return inside

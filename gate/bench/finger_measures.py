@@ -21,7 +21,9 @@ class Scored:
 
     def take(self, chosen: NDArray[np.bool_]) -> "Scored":
         """The pairs where `chosen` is true."""
-        return Scored(self.score[chosen], self.genuine[chosen], self.standard[chosen], self.owner[chosen])
+        return Scored(
+            self.score[chosen], self.genuine[chosen], self.standard[chosen], self.owner[chosen]
+        )
 
 
 @dataclass(frozen=True)

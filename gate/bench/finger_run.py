@@ -48,7 +48,8 @@ class Run:
         ]  # fmt: skip
         pairs = [self.pairs[i] for i in chosen]
         owner = [
-            (place[self.impressions[p.first].identity], place[self.impressions[p.second].identity]) for p in pairs
+            (place[self.impressions[p.first].identity], place[self.impressions[p.second].identity])
+            for p in pairs
         ]
         return Scored(
             np.array([self.scores[i] for i in chosen], np.float64),
@@ -112,7 +113,9 @@ class _Clocks:
         self.sizes: dict[str, str] = {}
 
 
-def _extract_all(impressions: list[Impression], progress: Progress) -> "tuple[list[Prepared], _Clocks]":
+def _extract_all(
+    impressions: list[Impression], progress: Progress
+) -> "tuple[list[Prepared], _Clocks]":
     from models.fingerprint import image
     from models.fingerprint.comparison import prepare
     from models.fingerprint.extraction import extract

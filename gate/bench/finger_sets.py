@@ -38,10 +38,16 @@ class Pair:
 
 def find_impressions(folder: Path) -> list[Impression]:
     """All `finger_impression` images of a set, or of the sets in a folder. Raises ValueError if there are none."""
-    folders = [folder, *sorted(path for path in folder.iterdir() if path.is_dir())] if folder.is_dir() else []
+    folders = (
+        [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]
+        if folder.is_dir()
+        else []
+    )
     found = [found for place in folders for found in _images(place)]
     if not found:
-        raise ValueError(f"{folder}: no images named finger_impression.png (or bmp, tif, pgm, wsq) in it or below")
+        raise ValueError(
+            f"{folder}: no images named finger_impression.png (or bmp, tif, pgm, wsq) in it or below"
+        )
     return sorted(found)
 
 
@@ -71,7 +77,9 @@ def by_content(impressions: list[Impression]) -> list[tuple[str, str]]:
     """The fingers in an order that depends on their images alone, so that renamed files give equal intervals."""
     digests: dict[tuple[str, str], list[bytes]] = {}
     for found in impressions:
-        digests.setdefault(found.identity, []).append(hashlib.sha256(found.path.read_bytes()).digest())
+        digests.setdefault(found.identity, []).append(
+            hashlib.sha256(found.path.read_bytes()).digest()
+        )
     return sorted(digests, key=lambda identity: sorted(digests[identity]))
 
 

@@ -15,7 +15,9 @@ def command(
     folder: Annotated[Path, typer.Argument(help="Folder of sets of real prints.")],
     fingers: Annotated[int, typer.Option(help="Made-up fingers.", min=2)] = 20,
     impressions: Annotated[int, typer.Option(help="Impressions of each.", min=2)] = 4,
-    hardness: Annotated[float, typer.Option(help="0 careful users .. 1 the worst.", min=0, max=1)] = 0.7,
+    hardness: Annotated[
+        float, typer.Option(help="0 careful users .. 1 the worst.", min=0, max=1)
+    ] = 0.7,
 ) -> None:
     """Compare score distributions of made-up and real fingers."""
     from gate.bench.finger_measures import kolmogorov_smirnov

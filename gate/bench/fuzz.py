@@ -23,7 +23,7 @@ import typer
 from drivers.door_relay.board import DoorBoard
 from drivers.door_relay.emulator import ModbusBoardEmulator
 from drivers.door_relay.emulator_simple import KmtronicEmulator, LcusEmulator, NumatoEmulator
-from drivers.door_relay.kinds import BOARD_KINDS
+from drivers.door_relay.kinds import BOARD_KINDS, Fitting
 from drivers.errors import DriverError, LinkLost
 from drivers.faults import Fault, FaultKind, SeededFaults, Way
 from drivers.line import Emulator, NullLine
@@ -185,7 +185,7 @@ class _Session:
         try:
             if self.board is None:
                 link = await open_link("null:fuzz", baud=BAUD)
-                self.board = BOARD_KINDS[self.kind].make(link, BAUD, 0, 0)
+                self.board = BOARD_KINDS[self.kind].make(link, Fitting(BAUD))
             await act(self.board)
         except DriverError as error:
             self.result.errors[type(error).__name__] += 1

@@ -21,6 +21,7 @@ from random import Random
 from typing import Any
 
 from gate.bench.people import Cast, casts
+from gate.config_doors import BOARD_ABILITIES, DoorsKind
 from gate.control import connect
 from gate.store import SiteKeys, Store
 
@@ -30,28 +31,60 @@ state = "{folder}/state"
 address = "pty:{folder}/reader"
 baud = 9600
 [doors]
+kind = "{kind}"
 address = "pty:{folder}/doors"
 baud = {baud}
 poll_s = {poll_s}
-[timings]
+{sensors}[timings]
 entry_answer_s = 0.5
 capture_s = 6.0
+"""
+SENSORS = """\
+[doors.sensors]
+kind = "modbus"
+address = "pty:{folder}/sensors"
+"""
+BENCH = """\
+folder = "{folder}"
+[[device]]
+name = "doors"
+kind = "{kind}"
+baud = {baud}
+"""
+SENSOR_BENCH = """\
+[[device]]
+name = "sensors"
+kind = "door-board"
+baud = 115200
 """
 
 
 class Live:
-    """Three processes and their sockets below one folder."""
+    """Three processes and their sockets below one folder.
 
-    def __init__(self, folder: Path, *, baud: int = 115_200, poll_s: float = 0.05) -> None:
+    `doors`: the kind of door board; one without inputs has another beside it, on the same plant.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        baud: int = 115_200,
+        poll_s: float = 0.05,
+        doors: DoorsKind = DoorsKind.MODBUS,
+    ) -> None:
         self.folder = folder
-        self.baud = baud
         self.view: dict[str, Any] = {}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._send: Callable[[dict[str, Any]], Awaitable[None]] | None = None
         self._changed = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
-        config = CONFIG.format(folder=folder, baud=baud, poll_s=poll_s)
-        (folder / "gate.toml").write_text(config)
+        beside = "" if BOARD_ABILITIES[doors].inputs else SENSORS.format(folder=folder)
+        settings = {"folder": folder, "baud": baud, "poll_s": poll_s, "sensors": beside}
+        (folder / "gate.toml").write_text(CONFIG.format(kind=doors.value, **settings))
+        emulated = "door-board" if doors.value.startswith("modbus") else doors.value
+        bench = BENCH.format(folder=folder, kind=emulated, baud=baud)
+        (folder / "bench.toml").write_text(bench + (SENSOR_BENCH if beside else ""))
         (folder / "state").mkdir(mode=0o700)
         self._keys = SiteKeys.from_file(folder / "state" / "master.key", create=True)
         with self.store(create=True) as store:
@@ -69,16 +102,14 @@ class Live:
         log = (self.folder / f"{name}.log").open("ab")
         words = {
             "gate": ["run", "--config", f"{self.folder}/gate.toml"],
-            "reader": self._emulator("reader", "elyctis", 9600),
-            "doors": self._emulator("doors", "door-board", self.baud),
+            "reader": ["emulate", "elyctis", "--link", f"{self.folder}/reader", "--baud", "9600"],
+            "doors": ["emulate", "bench", f"{self.folder}/bench.toml"],
         }[name]
+        if name != "gate":
+            words += ["--control", f"{self.folder}/{name}.sock"]
         command = [sys.executable, "-m", "gate.cli", *words]
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
-
-    def _emulator(self, name: str, kind: str, baud: int) -> list[str]:
-        line = ["--link", f"{self.folder}/{name}", "--baud", str(baud)]
-        return ["emulate", kind, *line, "--control", f"{self.folder}/{name}.sock"]
 
     async def start_all(self) -> None:
         """Emulators first, then the gate."""
@@ -251,16 +282,21 @@ def quantile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def command(passages: int = 30, idle_s: float = 20.0, baud: int = 115_200) -> None:
+def command(
+    passages: int = 30,
+    idle_s: float = 20.0,
+    baud: int = 115_200,
+    doors: DoorsKind = DoorsKind.MODBUS,
+) -> None:
     """Measure release time, idle cost; `egate bench kill` kills the processes."""
     import tempfile
 
     with tempfile.TemporaryDirectory(prefix="egate-live-") as folder:
-        asyncio.run(_measure(Path(folder), passages, idle_s, baud))
+        asyncio.run(_measure(Path(folder), passages, idle_s, baud, doors))
 
 
-async def _measure(folder: Path, passages: int, idle_s: float, baud: int) -> None:
-    live = Live(folder, baud=baud)
+async def _measure(folder: Path, passages: int, idle_s: float, baud: int, doors: DoorsKind) -> None:
+    live = Live(folder, baud=baud, doors=doors)
     try:
         await live.start_all()
         cost = await idle(live, idle_s)
@@ -269,7 +305,7 @@ async def _measure(folder: Path, passages: int, idle_s: float, baud: int) -> Non
     finally:
         live.stop_all()
     print(
-        f"decision to relay, commit included, {len(times)} passages at {baud} Bd: "
+        f"decision to relay, commit included, {len(times)} passages at {baud} Bd, {doors.value}: "
         f"median {statistics.median(times):.1f} ms, p95 {quantile(times, 0.95):.1f} ms, "
         f"max {max(times):.1f} ms"
     )

@@ -14,19 +14,20 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from drivers.document_reader.emulator import ElyctisEmulator
-from drivers.door_relay.emulator import ModbusBoardEmulator
 from drivers.door_relay.emulator_simple import LcusEmulator
 from drivers.faults import ScriptedFaults
 from drivers.line import NullLine
 from drivers.link import register_null, unregister_null
 from drivers.plant import Plant, PlantParameters, Unpowered
 from gate.bench.emulated_recognition import EmulatedRecognition
+from gate.bench.far_ends import DOOR_BOARDS, document_reader, sensor_board
 from gate.bench.fault_desk import FaultDesk
 from gate.bench.fault_words import Breakable, OnWire, ThePlant
 from gate.bench.people import Cast, ban
 from gate.bench.virtual_time import VirtualClock
 from gate.compose import Gate, Panel, compose, parameters_of, store_port
 from gate.config import Config
+from gate.config_doors import Doors, SensorsKind
 from gate.passage.events import Event
 from gate.passage.phases import Phase
 from gate.ports import Recognition
@@ -77,19 +78,18 @@ class EmulatedGate:
         self.config = _on_null_lines(config)
         self.clock = VirtualClock(loop, start)
         self.plant = Plant(PlantParameters(unpowered=Unpowered.HOLD, battery_s=0.0))
-        self.reader = ElyctisEmulator()
+        self.reader = document_reader(config.reader)
         make = recognition or (lambda _world, own: EmulatedRecognition(own))
         self.recognition = make(self, Random(rng.getrandbits(64)))
         self._rng = rng
         self._durability = durability
         self._observers = observers
-        board = ModbusBoardEmulator(self.plant, baud=config.doors.baud, unit=config.doors.unit)
         scripts = ScriptedFaults([]), ScriptedFaults([])
         self._reader_line = register_null("reader", self.reader, config.reader.baud, scripts[0])
-        self._door_line = register_null("doors", board, config.doors.baud, scripts[1])
+        self._door_lines = self._register_doors(self.config.doors, scripts[1])
         things: dict[str, Breakable] = {
             "reader": OnWire(self._reader_line, scripts[0], lambda: LcusEmulator(Plant())),
-            "doors": OnWire(self._door_line, scripts[1], ElyctisEmulator),
+            "doors": OnWire(self._door_lines[0], scripts[1], ElyctisEmulator),
             "gate": ThePlant(self.plant),
         }
         self.faults = FaultDesk({**things, **self.recognition.breakables()}, self._settle)
@@ -165,8 +165,8 @@ class EmulatedGate:
             await self._running
         await self._gate.close()
         await self.recognition.close_world()
-        for name in ("reader", "doors"):
-            unregister_null(name)
+        for line in self._lines():
+            unregister_null(line.name)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
@@ -339,14 +339,25 @@ class EmulatedGate:
         self._touch()
 
     def _lines(self) -> tuple[NullLine, ...]:
-        return (self._reader_line, self._door_line)
+        return (self._reader_line, *self._door_lines)
+
+    def _register_doors(self, doors: Doors, faults: ScriptedFaults) -> tuple[NullLine, ...]:
+        emulator = DOOR_BOARDS[doors.kind](doors, self.plant)
+        board = register_null("doors", emulator, doors.baud, faults)
+        if doors.sensors.kind is SensorsKind.NONE:
+            return (board,)
+        reads = sensor_board(doors, self.plant)
+        return (board, register_null("sensors", reads, doors.sensors.baud))
 
 
 def _on_null_lines(config: Config) -> Config:
+    sensors = config.doors.sensors
+    if sensors.kind is not SensorsKind.NONE:
+        sensors = replace(sensors, address="null:sensors")
     return replace(
         config,
         reader=replace(config.reader, address="null:reader"),
-        doors=replace(config.doors, address="null:doors"),
+        doors=replace(config.doors, address="null:doors", sensors=sensors),
     )
 
 

@@ -23,20 +23,23 @@ def check(
 ) -> None:
     """Name every wrong line with its mend (exit 2), and every absent device (exit 1)."""
     from gate.config import ConfigError, load
-    from gate.config_devices import absent_devices
+    from gate.config_devices import absent_devices, device_notes
 
     problems: list[str] = []
+    notes: list[str] = []
     absent: dict[str, str] = {}
     try:
-        absent = absent_devices(load(file))
+        config = load(file)
+        absent, notes = absent_devices(config), device_notes(config)
     except ConfigError as error:
         problems = list(error.problems)
     if json:
         import json as codec
 
-        print(codec.dumps({"file": str(file), "problems": problems, "absent_devices": absent}))
+        found = {"problems": problems, "absent_devices": absent, "notes": notes}
+        print(codec.dumps({"file": str(file), **found}))
     else:
-        _tell(file, problems, absent)
+        _tell(file, problems, absent, notes)
     raise typer.Exit(2 if problems else 1 if absent else 0)
 
 
@@ -51,10 +54,12 @@ def show(
     print(as_toml(load(file)), end="")
 
 
-def _tell(file: Path, problems: list[str], absent: dict[str, str]) -> None:
+def _tell(file: Path, problems: list[str], absent: dict[str, str], notes: list[str]) -> None:
     for problem in problems:
         print(problem, file=sys.stderr)
     for device, problem in absent.items():
         print(f"{file}: {device}: {problem}", file=sys.stderr)
+    for note in notes:
+        print(f"{file}: note: {note}")
     if not problems and not absent:
         print(f"{file}: fine")

@@ -12,19 +12,30 @@ if TYPE_CHECKING:
     from models.fingerprint.extraction import Extraction
     from models.fingerprint.values import Template
 
-app = typer.Typer(no_args_is_help=True, help="Fingerprints: extract templates, compare, explain, calibrate.")
+app = typer.Typer(
+    no_args_is_help=True, help="Fingerprints: extract templates, compare, explain, calibrate."
+)
 
-Print = Annotated[Path, typer.Argument(help="An image (PNG, BMP, TIFF, PGM, WSQ) or an ISO or ANSI minutiae record.")]
-Dpi = Annotated[float | None, typer.Option(help="Resolution of images, where the file says nothing or wrong.")]
+Print = Annotated[
+    Path,
+    typer.Argument(help="An image (PNG, BMP, TIFF, PGM, WSQ) or an ISO or ANSI minutiae record."),
+]
+Dpi = Annotated[
+    float | None, typer.Option(help="Resolution of images, where the file says nothing or wrong.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
 def extract(
     image: Annotated[Path, typer.Argument(help="Image of one finger.")],
-    iso: Annotated[Path | None, typer.Option(help="Write an ISO/IEC 19794-2:2005 record here.")] = None,
+    iso: Annotated[
+        Path | None, typer.Option(help="Write an ISO/IEC 19794-2:2005 record here.")
+    ] = None,
     ansi: Annotated[Path | None, typer.Option(help="Write an ANSI 378-2004 record here.")] = None,
-    position: Annotated[int, typer.Option(help="Finger: 1 right thumb .. 10 left little, 0 unknown.", min=0, max=10)] = 0,
+    position: Annotated[
+        int, typer.Option(help="Finger: 1 right thumb .. 10 left little, 0 unknown.", min=0, max=10)
+    ] = 0,
     dpi: Dpi = None,
     as_json: Json = False,
 ) -> None:
@@ -49,7 +60,9 @@ def extract(
     if as_json:
         print(json.dumps(facts, indent=2))
     else:
-        print(f"{facts['minutiae']} minutiae, quality {template.quality} of 100, {template.width} x {template.height} px")
+        print(
+            f"{facts['minutiae']} minutiae, quality {template.quality} of 100, {template.width} x {template.height} px"
+        )
     if refused:
         print(f"{image.name} cannot be used: {refused.value}", file=sys.stderr)
         raise typer.Exit(1)
@@ -127,8 +140,12 @@ def explain(
 @app.command()
 def calibrate(
     folder: Annotated[Path | None, typer.Argument(help="Sets of real prints.")] = None,
-    synthetic: Annotated[int, typer.Option(help="Instead of prints: this many made-up fingers, for the demo.")] = 0,
-    out: Annotated[Path, typer.Option(help="The calibration file to write.")] = Path("calibration.toml"),
+    synthetic: Annotated[
+        int, typer.Option(help="Instead of prints: this many made-up fingers, for the demo.")
+    ] = 0,
+    out: Annotated[Path, typer.Option(help="The calibration file to write.")] = Path(
+        "calibration.toml"
+    ),
 ) -> None:
     """Measure impostors and write what scores mean; the number of fingers bounds the lowest FMR."""
     from gate.bench.finger_calibrate import calibrate_on_sets, calibrate_on_synthetic
@@ -137,11 +154,17 @@ def calibrate(
     if (folder is None) == (synthetic == 0):
         _stop("name a folder of real prints, or --synthetic N, and not both")
     try:
-        made = calibrate_on_sets(folder, _progress) if folder else calibrate_on_synthetic(synthetic, _progress)
+        made = (
+            calibrate_on_sets(folder, _progress)
+            if folder
+            else calibrate_on_synthetic(synthetic, _progress)
+        )
     except ValueError as error:
         _stop(str(error))
     out.write_text(dump_calibration(made))
-    print(f"{out}: {made.grade}, {made.comparisons} comparisons of {made.finger_pairs} pairs of fingers")
+    print(
+        f"{out}: {made.grade}, {made.comparisons} comparisons of {made.finger_pairs} pairs of fingers"
+    )
 
 
 @app.command()

@@ -68,7 +68,9 @@ def with_minutiae(image: Gray, minutiae: Minutiae) -> Picture:
     return picture
 
 
-def _mark(picture: Picture, minutiae: Minutiae, i: int, shift: int, colour: tuple[int, int, int]) -> None:
+def _mark(
+    picture: Picture, minutiae: Minutiae, i: int, shift: int, colour: tuple[int, int, int]
+) -> None:
     x, y, angle = float(minutiae.x[i]) + shift, float(minutiae.y[i]), float(minutiae.angle[i])
     cv2.circle(picture, (round(x), round(y)), 4, colour, 1, cv2.LINE_AA)
     tail = round(x + 11 * np.cos(angle)), round(y - 11 * np.sin(angle))
@@ -94,5 +96,12 @@ def paired_picture(
     for i, j in paired:
         first, second = templates[0].minutiae, templates[1].minutiae
         start = round(float(first.x[i])), round(float(first.y[i]))
-        cv2.line(picture, start, (round(float(second.x[j])) + shift, round(float(second.y[j]))), _PAIRED, 1, cv2.LINE_AA)
+        cv2.line(
+            picture,
+            start,
+            (round(float(second.x[j])) + shift, round(float(second.y[j]))),
+            _PAIRED,
+            1,
+            cv2.LINE_AA,
+        )
     return picture

@@ -49,7 +49,9 @@ def _gap(first: float, second: float) -> float:
 
 
 @inlined
-def _pair(xa: Plane, ya: Plane, ta: Plane, moved: Plane, reach: float, partner: Index, cost: Plane) -> int:
+def _pair(
+    xa: Plane, ya: Plane, ta: Plane, moved: Plane, reach: float, partner: Index, cost: Plane
+) -> int:
     """One-to-one pairs: two minutiae pair when each is the other's nearest within reach. Returns their number."""
     best_of_b = np.full(moved.shape[0], -1, np.int32)
     cost_b = np.full(moved.shape[0], 1e9, np.float32)
@@ -77,7 +79,9 @@ def _pair(xa: Plane, ya: Plane, ta: Plane, moved: Plane, reach: float, partner: 
 
 
 @inlined
-def _fit(xa: Plane, ya: Plane, ta: Plane, xb: Plane, yb: Plane, tb: Plane, partner: Index, move: Move) -> None:
+def _fit(
+    xa: Plane, ya: Plane, ta: Plane, xb: Plane, yb: Plane, tb: Plane, partner: Index, move: Move
+) -> None:
     """Least-squares rigid movement of b onto its partners in a: turn, and the two centres."""
     n, ax, ay, bx, by = 0, 0.0, 0.0, 0.0, 0.0
     for i in range(xa.size):
@@ -133,8 +137,20 @@ def _inside(x: float, y: float, hull: Plane) -> bool:
 
 @inlined
 def _measure(
-    xa: Plane, ya: Plane, qa: Plane, hull_a: Plane, xb: Plane, yb: Plane, qb: Plane, hull_b: Plane,
-    moved: Plane, move: Move, partner: Index, cost: Plane, alike: Plane, out: Move,
+    xa: Plane,
+    ya: Plane,
+    qa: Plane,
+    hull_a: Plane,
+    xb: Plane,
+    yb: Plane,
+    qb: Plane,
+    hull_b: Plane,
+    moved: Plane,
+    move: Move,
+    partner: Index,
+    cost: Plane,
+    alike: Plane,
+    out: Move,
 ) -> None:
     """Evidence of one movement; the order of the values is that of `Evidence`."""
     out[:] = 0
@@ -177,8 +193,16 @@ def _gather(xa: Plane, ya: Plane, ta: Plane, moved: Plane, pairs: Index, partner
 
 @inlined
 def _settle(
-    xa: Plane, ya: Plane, ta: Plane, xb: Plane, yb: Plane, tb: Plane,
-    move: Move, moved: Plane, partner: Index, cost: Plane,
+    xa: Plane,
+    ya: Plane,
+    ta: Plane,
+    xb: Plane,
+    yb: Plane,
+    tb: Plane,
+    move: Move,
+    moved: Plane,
+    partner: Index,
+    cost: Plane,
 ) -> float:
     """Fit, pair and bend three times with a narrowing reach; the strain, or -1 where nothing meets."""
     _fit(xa, ya, ta, xb, yb, tb, partner, move)
@@ -202,9 +226,20 @@ def _settle(
     " float32[:,::1], int32[:,::1], float32[::1], int32[::1])"
 )
 def align(
-    xa: Plane, ya: Plane, ta: Plane, qa: Plane, hull_a: Plane,
-    xb: Plane, yb: Plane, tb: Plane, qb: Plane, hull_b: Plane,
-    alike: Plane, pairs: Index, strength: Plane, best_partner: Index,
+    xa: Plane,
+    ya: Plane,
+    ta: Plane,
+    qa: Plane,
+    hull_a: Plane,
+    xb: Plane,
+    yb: Plane,
+    tb: Plane,
+    qb: Plane,
+    hull_b: Plane,
+    alike: Plane,
+    pairs: Index,
+    strength: Plane,
+    best_partner: Index,
 ) -> NDArray[np.float64]:
     """Evidence of the best movement; its pairs go to `best_partner` (-1: none)."""
     best = np.zeros(VALUES, np.float64)

@@ -55,7 +55,11 @@ class Calibration:
     @property
     def smallest_fmr(self) -> float:
         """Lowest FMR that the number of independent finger pairs supports."""
-        return BENCH_FMR if self.finger_pairs < INDEPENDENT_PAIRS else _RULE_OF_THREE / self.finger_pairs
+        return (
+            BENCH_FMR
+            if self.finger_pairs < INDEPENDENT_PAIRS
+            else _RULE_OF_THREE / self.finger_pairs
+        )
 
     @property
     def grade(self) -> str:
@@ -73,12 +77,16 @@ class Calibration:
                 f"{self.smallest_fmr:.2g}. Calibrate on more fingers (egate finger calibrate), or ask for a higher FMR"
             )
         scores = [point.score for point in self.points]
-        return float(np.interp(-math.log(fmr), [-math.log(point.fmr) for point in self.points], scores))
+        return float(
+            np.interp(-math.log(fmr), [-math.log(point.fmr) for point in self.points], scores)
+        )
 
     def fmr(self, score: float) -> float:
         """Share of impostors that reach `score`, between the lowest supported FMR and 1: never a bolder claim."""
         rising = [-math.log(point.fmr) for point in self.points]
-        found = math.exp(-float(np.interp(score, [point.score for point in self.points], rising, left=0.0)))
+        found = math.exp(
+            -float(np.interp(score, [point.score for point in self.points], rising, left=0.0))
+        )
         return min(1.0, found) if found > self.smallest_fmr * (1 + 1e-9) else self.smallest_fmr
 
 
@@ -86,7 +94,10 @@ def load_calibration(path: Path = SHIPPED, demo: bool = False) -> Calibration:
     """Read a calibration; a synthetic one only where `demo` says so. Raises CalibrationError."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-        points = tuple(Point(*(float(p[key]) for key in ("fmr", "score", "low", "high"))) for p in content["points"])
+        points = tuple(
+            Point(*(float(p[key]) for key in ("fmr", "score", "low", "high")))
+            for p in content["points"]
+        )
         calibration = Calibration(
             str(content["source"]), str(content["data_set"]), str(content["date"]), int(content["finger_pairs"]),
             int(content["comparisons"]), points,
@@ -102,10 +113,18 @@ def load_calibration(path: Path = SHIPPED, demo: bool = False) -> Calibration:
 def _check(calibration: Calibration, path: Path, demo: bool) -> None:
     points = calibration.points
     if calibration.source not in (REAL, SYNTHETIC):
-        raise CalibrationError(f"{path.name}: source is {REAL!r} or {SYNTHETIC!r}, not {calibration.source!r}")
+        raise CalibrationError(
+            f"{path.name}: source is {REAL!r} or {SYNTHETIC!r}, not {calibration.source!r}"
+        )
     falling = all(a.fmr > b.fmr and a.score < b.score for a, b in pairwise(points))
-    if len(points) < 2 or not falling or not all(0 < p.fmr <= 1 and math.isfinite(p.score) for p in points):
-        raise CalibrationError(f"{path.name}: points go from high to low FMR with rising finite scores")
+    if (
+        len(points) < 2
+        or not falling
+        or not all(0 < p.fmr <= 1 and math.isfinite(p.score) for p in points)
+    ):
+        raise CalibrationError(
+            f"{path.name}: points go from high to low FMR with rising finite scores"
+        )
     if calibration.source == SYNTHETIC and not demo:
         raise CalibrationError(
             f"{path.name} is made on synthetic fingers and serves the demo only: calibrate on real prints"
@@ -122,7 +141,9 @@ def calibrate(
     """
     smallest = BENCH_FMR if finger_pairs < INDEPENDENT_PAIRS else _RULE_OF_THREE / finger_pairs
     if len(impostor) * smallest < 1:
-        raise CalibrationError(f"{len(impostor)} impostor scores: too few for an FMR of {smallest:g}")
+        raise CalibrationError(
+            f"{len(impostor)} impostor scores: too few for an FMR of {smallest:g}"
+        )
     falling = np.sort(impostor)[::-1]
     points: list[Point] = []
     for fmr in (f for f in np.geomspace(0.5, smallest, 1 + round(8 * math.log10(0.5 / smallest)))):
@@ -135,7 +156,11 @@ def calibrate(
 def _wilson(share: float, count: int) -> tuple[float, float]:
     z = 1.96
     middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    half = (
+        z
+        / (1 + z * z / count)
+        * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    )
     return max(0.0, middle - half), min(1.0, middle + half)
 
 

@@ -83,11 +83,15 @@ def gather_evidence(a: Prepared, b: Prepared) -> tuple[Evidence, NDArray[np.int3
     """Both stages without the score: what the best alignment rests on, and its pairs int32 (n, 2)."""
     alike = cylinder_likeness(a, b)
     smaller = min(len(a.minutiae), len(b.minutiae))
-    pairs, strength = similarity.strongest(alike, min(max(smaller, _LEAST_CANDIDATES), _MOST_CANDIDATES))
+    pairs, strength = similarity.strongest(
+        alike, min(max(smaller, _LEAST_CANDIDATES), _MOST_CANDIDATES)
+    )
     relaxed = _relax(a, b, pairs, strength)
     local = similarity.local_scores(strength, relaxed, smaller)
     best_first = np.argsort(-relaxed, kind="stable")
-    values, partner = _align(a, b, alike, np.ascontiguousarray(pairs[best_first]), relaxed[best_first])
+    values, partner = _align(
+        a, b, alike, np.ascontiguousarray(pairs[best_first]), relaxed[best_first]
+    )
     mine = np.flatnonzero(partner >= 0)
     evidence = Evidence(*[*values.tolist(), *local])
     return evidence, np.column_stack([mine, partner[mine]]).astype(np.int32)
@@ -97,7 +101,14 @@ def cylinder_likeness(a: Prepared, b: Prepared) -> Plane:
     """Likeness 0..1 of every cylinder of a with every one of b, float32 (len a, len b)."""
     ca, cb = a.cylinders, b.cylinders
     table: Plane = similarity.likeness(
-        ca.bits, ca.valid, ca.usable, a.minutiae.angle, cb.bits, cb.valid, cb.usable, b.minutiae.angle
+        ca.bits,
+        ca.valid,
+        ca.usable,
+        a.minutiae.angle,
+        cb.bits,
+        cb.valid,
+        cb.usable,
+        b.minutiae.angle,
     )
     return table
 
@@ -114,6 +125,19 @@ def _align(
     ma, mb = a.minutiae, b.minutiae
     partner = np.full(len(ma), -1, np.int32)
     values = alignment.align(
-        ma.x, ma.y, ma.angle, a.weight, a.hull, mb.x, mb.y, mb.angle, b.weight, b.hull, alike, pairs, strength, partner
+        ma.x,
+        ma.y,
+        ma.angle,
+        a.weight,
+        a.hull,
+        mb.x,
+        mb.y,
+        mb.angle,
+        b.weight,
+        b.hull,
+        alike,
+        pairs,
+        strength,
+        partner,
     )
     return values, partner

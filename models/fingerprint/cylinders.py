@@ -68,7 +68,9 @@ def hull_edges(x: Plane, y: Plane) -> Plane:
     offset = -(normal * corners[length > 1e-6]).sum(axis=1)
     middle = corners.mean(axis=0)
     sign = np.where(normal @ middle + offset > 0, -1.0, 1.0)
-    rows: Plane = np.ascontiguousarray(np.column_stack([normal, offset]) * sign[:, None], dtype=np.float32)
+    rows: Plane = np.ascontiguousarray(
+        np.column_stack([normal, offset]) * sign[:, None], dtype=np.float32
+    )
     return rows
 
 
@@ -90,7 +92,9 @@ def direction_table() -> Plane:
 
 
 @inlined
-def _mark_inside(x: float, y: float, cosine: float, sine: float, hull: Plane, inside: NDArray[np.bool_]) -> float:
+def _mark_inside(
+    x: float, y: float, cosine: float, sine: float, hull: Plane, inside: NDArray[np.bool_]
+) -> float:
     """Mark the cells of the disc that lie in the enlarged hull; the share of the disc that does."""
     disc, good = 0, 0
     for j in range(SIDE):
@@ -115,8 +119,14 @@ def _mark_inside(x: float, y: float, cosine: float, sine: float, hull: Plane, in
 @inlined
 def _spread(u: float, v: float, share: Plane, inside: NDArray[np.bool_], total: Plane) -> None:
     """Add one neighbour at (u, v), in the cylinder's own frame, to the cells near it."""
-    low_i, high_i = int((u - _REACH_PX + RADIUS_PX) / CELL_PX), int((u + _REACH_PX + RADIUS_PX) / CELL_PX)
-    low_j, high_j = int((v - _REACH_PX + RADIUS_PX) / CELL_PX), int((v + _REACH_PX + RADIUS_PX) / CELL_PX)
+    low_i, high_i = (
+        int((u - _REACH_PX + RADIUS_PX) / CELL_PX),
+        int((u + _REACH_PX + RADIUS_PX) / CELL_PX),
+    )
+    low_j, high_j = (
+        int((v - _REACH_PX + RADIUS_PX) / CELL_PX),
+        int((v + _REACH_PX + RADIUS_PX) / CELL_PX),
+    )
     for j in range(max(0, low_j), min(SIDE - 1, high_j) + 1):
         for i in range(max(0, low_i), min(SIDE - 1, high_i) + 1):
             if not inside[j, i]:
@@ -147,7 +157,14 @@ def _store(row: int, inside: NDArray[np.bool_], total: Plane, bits: Words, valid
     " uint64[:,::1], uint64[:,::1], boolean[::1])"
 )
 def _fill(
-    x: Plane, y: Plane, angle: Plane, hull: Plane, table: Plane, bits: Words, valid: Words, usable: NDArray[np.bool_]
+    x: Plane,
+    y: Plane,
+    angle: Plane,
+    hull: Plane,
+    table: Plane,
+    bits: Words,
+    valid: Words,
+    usable: NDArray[np.bool_],
 ) -> None:
     total = np.empty((SECTIONS, SIDE, SIDE), np.float32)
     share = np.empty(SECTIONS, np.float32)

@@ -74,7 +74,9 @@ def _direction_index(angle: Plane) -> NDArray[np.int64]:
 def _gain(along: NDArray[np.int64], coherence: Plane, frequency: Plane) -> Plane:
     """Gain of each bin for each block: its direction filter times its band."""
     step = _FREQUENCIES[1] - _FREQUENCIES[0]
-    spacing = np.clip(np.round((frequency - _FREQUENCIES[0]) / step), 0, len(_FREQUENCIES) - 1).astype(np.int64)
+    spacing = np.clip(
+        np.round((frequency - _FREQUENCIES[0]) / step), 0, len(_FREQUENCIES) - 1
+    ).astype(np.int64)
     gain: Plane = _direction_filters()[np.digitize(coherence, _COHERENCE_STEPS), along]
     gain *= _band_filters()[spacing]
     return gain

@@ -45,7 +45,15 @@ def extract(image: Gray) -> Extraction:
     quality = print_quality(mask, reliability, len(minutiae))
     template = Template(image.shape[1], image.shape[0], minutiae, quality)
     return Extraction(
-        image, mask, normalised, orientation, second.frequency, second.ridges, reliability, skeleton, template
+        image,
+        mask,
+        normalised,
+        orientation,
+        second.frequency,
+        second.ridges,
+        reliability,
+        skeleton,
+        template,
     )
 
 
@@ -53,7 +61,9 @@ def ridge_reliability(normalised: Plane, enhanced: Plane, mask: Mask) -> Plane:
     """How far the filtered ridges explain the image: local correlation of the two, 0..1, in 4 px cells."""
     both = _averaged(normalised * enhanced)
     first, second = _averaged(normalised * normalised), _averaged(enhanced * enhanced)
-    inside = cv2.resize(mask.astype(np.float32), (both.shape[1], both.shape[0]), interpolation=cv2.INTER_AREA)
+    inside = cv2.resize(
+        mask.astype(np.float32), (both.shape[1], both.shape[0]), interpolation=cv2.INTER_AREA
+    )
     correlation = both / np.sqrt(first * second + 1e-6)
     reliability: Plane = np.clip(correlation, 0, 1) * (inside > 0.5)
     return reliability

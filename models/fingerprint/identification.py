@@ -56,8 +56,14 @@ def identify(index: Index, probe: Prepared, threshold: float, shortlist: int = 5
     """References whose full score reaches `threshold`, best first, among the `shortlist` best of the first stage."""
     coarse = first_stage(index, probe)
     candidates = np.argsort(-coarse, kind="stable")[:shortlist]
-    found = [Found(int(place), compare(probe, index.references[place]).comparison_score) for place in candidates]
-    return sorted((one for one in found if one.comparison_score >= threshold), key=lambda one: -one.comparison_score)
+    found = [
+        Found(int(place), compare(probe, index.references[place]).comparison_score)
+        for place in candidates
+    ]
+    return sorted(
+        (one for one in found if one.comparison_score >= threshold),
+        key=lambda one: -one.comparison_score,
+    )
 
 
 def _packed(one: Prepared) -> tuple[Words, NDArray[np.float32]]:
@@ -65,7 +71,9 @@ def _packed(one: Prepared) -> tuple[Words, NDArray[np.float32]]:
     if len(one.minutiae) < LEAST_MINUTIAE:
         usable = usable[:0]
     best = np.sort(usable[np.argsort(-one.weight[usable], kind="stable")[:_MOST_CYLINDERS]])
-    return np.ascontiguousarray(one.cylinders.bits[best]), np.ascontiguousarray(one.minutiae.angle[best])
+    return np.ascontiguousarray(one.cylinders.bits[best]), np.ascontiguousarray(
+        one.minutiae.angle[best]
+    )
 
 
 def _ones(bits: Words) -> NDArray[np.int64]:
@@ -76,8 +84,14 @@ def _ones(bits: Words) -> NDArray[np.int64]:
     "void(uint64[:,::1], int64[::1], float32[::1], uint64[:,::1], int64[::1], float32[::1], int64[::1], float32[::1])"
 )
 def _scan(
-    bits: Words, ones: NDArray[np.int64], angle: NDArray[np.float32], all_bits: Words, all_ones: NDArray[np.int64],
-    all_angle: NDArray[np.float32], start: NDArray[np.int64], scores: NDArray[np.float32],
+    bits: Words,
+    ones: NDArray[np.int64],
+    angle: NDArray[np.float32],
+    all_bits: Words,
+    all_ones: NDArray[np.int64],
+    all_angle: NDArray[np.float32],
+    start: NDArray[np.int64],
+    scores: NDArray[np.float32],
 ) -> None:
     best = np.empty(angle.size, np.float32)
     for reference in range(start.size - 1):

@@ -60,7 +60,9 @@ def at_500_dpi(grey: Gray, dpi: float) -> Gray:
     factor = DPI / dpi
     height, width = (round(side * factor) for side in grey.shape)
     if min(height, width) < _LEAST_SIDE_PX:
-        raise ValueError(f"the image is {width} x {height} px at 500 dpi, less than {_LEAST_SIDE_PX}: no print fits")
+        raise ValueError(
+            f"the image is {width} x {height} px at 500 dpi, less than {_LEAST_SIDE_PX}: no print fits"
+        )
     if max(height, width) > _MOST_SIDE_PX:
         raise ValueError(
             f"the image is {width} x {height} px at 500 dpi, more than {_MOST_SIDE_PX}: "
@@ -85,11 +87,15 @@ def _decode(data: bytes) -> tuple[Gray, float | None]:
             small = picture.width * picture.height <= _MOST_FILE_PIXELS
             grey = _grey(picture) if small else None
     except UnidentifiedImageError as error:
-        raise ValueError("not an image that can be read: PNG, BMP, TIFF, PGM, JPEG or WSQ is expected") from error
+        raise ValueError(
+            "not an image that can be read: PNG, BMP, TIFF, PGM, JPEG or WSQ is expected"
+        ) from error
     except _DECODER_FAILS as error:
         raise ValueError("the image is damaged or cut short") from error
     if grey is None:
-        raise ValueError(f"the image has {picture.width} x {picture.height} pixels: no finger reader makes that")
+        raise ValueError(
+            f"the image has {picture.width} x {picture.height} pixels: no finger reader makes that"
+        )
     return grey, _stated_dpi(picture)
 
 
@@ -107,5 +113,7 @@ def _grey(picture: Image.Image) -> Gray:
         top = 65535.0 if wide.max(initial=0) > 255 else 255.0
         return (wide * (255 / top)).clip(0, 255).astype(np.uint8)
     if picture.mode in ("RGBA", "LA", "PA"):
-        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture.convert("RGBA"))
+        picture = Image.alpha_composite(
+            Image.new("RGBA", picture.size, "white"), picture.convert("RGBA")
+        )
     return np.array(picture.convert("L"), np.uint8)

@@ -49,7 +49,9 @@ def find_minutiae(skeleton: Bits, mask: Mask, reliability: Plane) -> Minutiae:
 def _at(plane: Plane, rows: Plane) -> Plane:
     """Values of a plane of 4 px cells where minutiae lie."""
     y, x = rows[:, 1].astype(np.int64) // SCALE, rows[:, 0].astype(np.int64) // SCALE
-    return np.asarray(plane[np.minimum(y, plane.shape[0] - 1), np.minimum(x, plane.shape[1] - 1)], np.float32)
+    return np.asarray(
+        plane[np.minimum(y, plane.shape[0] - 1), np.minimum(x, plane.shape[1] - 1)], np.float32
+    )
 
 
 def _inside(mask: Mask) -> Mask:
@@ -92,7 +94,9 @@ def _walk(
         found = False
         for turn in (0, 2, 4, 6, 1, 3, 5, 7):
             near_y, near_x = y + _DY[turn], x + _DX[turn]
-            if not image[near_y, near_x] or (abs(near_y - before_y) <= 1 and abs(near_x - before_x) <= 1):
+            if not image[near_y, near_x] or (
+                abs(near_y - before_y) <= 1 and abs(near_x - before_x) <= 1
+            ):
                 continue
             before_y, before_x, y, x = y, x, near_y, near_x
             found = True
@@ -137,7 +141,11 @@ def _trace(image: Bits, crossings: Bits) -> Plane:
             arms = 0
             shortest = 1000
             for i in range(8):
-                if not code >> i & 1 or (code >> ((i + 1) % 8) & 1 and i % 2 == 1) or (code >> ((i + 7) % 8) & 1 and i % 2 == 1):
+                if (
+                    not code >> i & 1
+                    or (code >> ((i + 1) % 8) & 1 and i % 2 == 1)
+                    or (code >> ((i + 7) % 8) & 1 and i % 2 == 1)
+                ):
                     continue
                 end_y, end_x, steps, last = _walk(image, crossings, y, x, i, _WALK_PX)
                 if (kind == 1 and last != 2) or (kind == 3 and last == 1):

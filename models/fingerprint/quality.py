@@ -17,6 +17,8 @@ def area_mm2(mask: Mask) -> float:
 
 def print_quality(mask: Mask, reliability: Plane, count: int) -> int:
     """Reliable contact area and number of minutiae as one value: 0 is useless, 100 is a full clear print."""
-    clear: float = float(np.clip((reliability - 0.4) / 0.5, 0, 1).sum()) * SCALE**2 * (25.4 / DPI) ** 2
+    clear: float = (
+        float(np.clip((reliability - 0.4) / 0.5, 0, 1).sum()) * SCALE**2 * (25.4 / DPI) ** 2
+    )
     area_share, count_share = min(1.0, clear / _FULL_AREA_MM2), min(1.0, count / _FULL_COUNT)
     return round(100 * float(area_share**0.7) * float(count_share**0.3))

@@ -27,17 +27,25 @@ def _against(first: Template, second: Template, found: Comparison) -> list[str]:
     for name, template in (("first", first), ("second", second)):
         count = len(template.minutiae)
         if count < LEAST_MINUTIAE:
-            lines.append(f"the {name} print has {count} minutiae: at least {LEAST_MINUTIAE} are needed to compare")
+            lines.append(
+                f"the {name} print has {count} minutiae: at least {LEAST_MINUTIAE} are needed to compare"
+            )
         elif template.quality and template.quality < _LOW_QUALITY:
             lines.append(f"the {name} print is of low quality ({template.quality} of 100)")
         if count > LEAST_NEIGHBOURS and not prepare(template).cylinders.usable.any():
-            lines.append(f"the minutiae of the {name} print lie too far apart: is its resolution right?")
+            lines.append(
+                f"the minutiae of the {name} print lie too far apart: is its resolution right?"
+            )
     if found.evidence and min(found.in_overlap) < _SMALL_OVERLAP:
         lines.append("the common area is small: capture again with the finger in the middle")
     ratio = _spacing(first.minutiae) / _spacing(second.minutiae)
     if max(ratio, 1 / ratio) > _ODD_RATIO:
-        lines.append(f"minutiae lie {max(ratio, 1 / ratio):.1f} times as far apart in one print: resolutions may differ")
-    return lines or ["what lies in the common area does not agree: these are most likely different fingers"]
+        lines.append(
+            f"minutiae lie {max(ratio, 1 / ratio):.1f} times as far apart in one print: resolutions may differ"
+        )
+    return lines or [
+        "what lies in the common area does not agree: these are most likely different fingers"
+    ]
 
 
 def _spacing(minutiae: Minutiae) -> float:

@@ -79,12 +79,16 @@ def decode(data: bytes) -> Record:
     """A record from its bytes, ISO or ANSI. Raises ValueError that names the field that is wrong."""
     standard = standard_of(data)
     if standard is None:
-        raise ValueError(f"not a finger minutiae record: it starts with {data[:8]!r} instead of {MAGIC!r}")
+        raise ValueError(
+            f"not a finger minutiae record: it starts with {data[:8]!r} instead of {MAGIC!r}"
+        )
     head, at = _decode_head(standard, _Reader(data))
     reader = _Reader(data, at)
     views = tuple(_decode_view(reader, head, number) for number in range(head.views))
     if reader.at != len(data):
-        raise ValueError(f"{len(data) - reader.at} bytes follow the last view: the count of views is wrong")
+        raise ValueError(
+            f"{len(data) - reader.at} bytes follow the last view: the count of views is wrong"
+        )
     return replace(head.record, views=views)
 
 
@@ -170,7 +174,9 @@ class _Reader:
 
     def _need(self, size: int, field: str) -> None:
         if self.at + size > len(self.data):
-            raise ValueError(f"the record ends at byte {len(self.data)}, inside {field} ({size} bytes at {self.at})")
+            raise ValueError(
+                f"the record ends at byte {len(self.data)}, inside {field} ({size} bytes at {self.at})"
+            )
 
 
 def _decode_head(standard: Standard, reader: _Reader) -> tuple[_Head, int]:
@@ -185,23 +191,33 @@ def _decode_head(standard: Standard, reader: _Reader) -> tuple[_Head, int]:
         owner, product = reader.take(">HH", "the product identifier")
     if length != len(reader.data):
         raise ValueError(f"the record says it has {length} bytes but has {len(reader.data)}")
-    equipment, width, height, x_px_cm, y_px_cm, views, _ = reader.take(">HHHHHBB", "the image size and resolution")
+    equipment, width, height, x_px_cm, y_px_cm, views, _ = reader.take(
+        ">HHHHHBB", "the image size and resolution"
+    )
     if width == 0 or height == 0:
         raise ValueError(f"the image size {width} x {height} is empty")
     for name, value in (("horizontal", x_px_cm), ("vertical", y_px_cm)):
         if not _LEAST_PX_CM <= value <= _MOST_PX_CM:
-            raise ValueError(f"the {name} resolution {value} px/cm is outside {_LEAST_PX_CM}..{_MOST_PX_CM}")
+            raise ValueError(
+                f"the {name} resolution {value} px/cm is outside {_LEAST_PX_CM}..{_MOST_PX_CM}"
+            )
     if views == 0:
         raise ValueError("the record has no finger view")
-    return _Head(Record(standard, width, height, x_px_cm, y_px_cm, (), equipment, owner, product), views), reader.at
+    return _Head(
+        Record(standard, width, height, x_px_cm, y_px_cm, (), equipment, owner, product), views
+    ), reader.at
 
 
 def _decode_view(reader: _Reader, head: _Head, number: int) -> View:
     position, both, quality, count = reader.take(">BBBB", f"the head of view {number}")
-    raw = np.frombuffer(reader.take_bytes(6 * count, f"the {count} minutiae of view {number}"), np.uint8)
+    raw = np.frombuffer(
+        reader.take_bytes(6 * count, f"the {count} minutiae of view {number}"), np.uint8
+    )
     rows = raw.reshape(-1, 6).astype(np.int32)
     x, y = rows[:, 0] << 8 | rows[:, 1], rows[:, 2] << 8 | rows[:, 3]
-    minutiae = np.column_stack([x >> 14, x & 0x3FFF, y & 0x3FFF, rows[:, 4], rows[:, 5]]).astype(np.int32)
+    minutiae = np.column_stack([x >> 14, x & 0x3FFF, y & 0x3FFF, rows[:, 4], rows[:, 5]]).astype(
+        np.int32
+    )
     _check_view(minutiae, quality, head, number)
     (extended,) = reader.take(">H", f"the length of extended data of view {number}")
     data = reader.take_bytes(extended, f"the extended data of view {number}")
@@ -221,7 +237,9 @@ def _check_view(minutiae: NDArray[np.int32], quality: int, head: _Head, number: 
         wrong = np.flatnonzero(minutiae[:, column] > limit)
         if len(wrong):
             value = int(minutiae[wrong[0], column])
-            raise ValueError(f"minutia {wrong[0]} of view {number} has {name} {value}, more than {limit}")
+            raise ValueError(
+                f"minutia {wrong[0]} of view {number} has {name} {value}, more than {limit}"
+            )
     if quality > 100:
         raise ValueError(f"the quality {quality} of view {number} is more than 100")
 
@@ -232,8 +250,13 @@ def _encode_view(view: View, record: Record) -> bytes:
     _check_view(view.minutiae, view.quality, _Head(record, 1), view.number)
     if (view.minutiae < 0).any():
         raise ValueError("a minutia has a negative value")
-    head = struct.pack(">BBBB", view.position, view.number << 4 | view.impression, view.quality, len(view.minutiae))
-    rows = (struct.pack(">HHBB", kind << 14 | x, y, angle, quality) for kind, x, y, angle, quality in view.minutiae)
+    head = struct.pack(
+        ">BBBB", view.position, view.number << 4 | view.impression, view.quality, len(view.minutiae)
+    )
+    rows = (
+        struct.pack(">HHBB", kind << 14 | x, y, angle, quality)
+        for kind, x, y, angle, quality in view.minutiae
+    )
     return head + b"".join(rows) + struct.pack(">H", len(view.extended)) + view.extended
 
 

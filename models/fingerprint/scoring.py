@@ -80,7 +80,9 @@ class Weights:
 def weights() -> Weights:
     """The fitted model that is shipped."""
     data = tomllib.loads(WEIGHTS_FILE.read_text())
-    middle, spread, weight = (np.array(data[name], np.float64) for name in ("middle", "spread", "weight"))
+    middle, spread, weight = (
+        np.array(data[name], np.float64) for name in ("middle", "spread", "weight")
+    )
     return Weights(middle, spread, weight, float(data["bias"]))
 
 

@@ -20,7 +20,9 @@ _GAP_PX = 28
 def ridge_contrast(image: Plane) -> Plane:
     """Local standard deviation of the ridge band in grey levels, at a quarter of the image's size."""
     band = cv2.GaussianBlur(image, (0, 0), 1.2) - cv2.GaussianBlur(image, (0, 0), 5.0)
-    energy = cv2.resize(band * band, None, fx=1 / _SCALE, fy=1 / _SCALE, interpolation=cv2.INTER_AREA)
+    energy = cv2.resize(
+        band * band, None, fx=1 / _SCALE, fy=1 / _SCALE, interpolation=cv2.INTER_AREA
+    )
     return np.asarray(np.sqrt(cv2.GaussianBlur(energy, (0, 0), 2.2)), np.float32)
 
 
@@ -32,7 +34,9 @@ def segment(image: Plane) -> Mask:
     """
     contrast = ridge_contrast(image)
     strong = float(np.percentile(contrast, 92))
-    area: cv2.typing.MatLike = (contrast > max(_CONTRAST_SHARE * strong, _CONTRAST_FLOOR)).astype(np.uint8)
+    area: cv2.typing.MatLike = (contrast > max(_CONTRAST_SHARE * strong, _CONTRAST_FLOOR)).astype(
+        np.uint8
+    )
     area = cv2.morphologyEx(_padded(area), cv2.MORPH_CLOSE, _disc(5))
     area = cv2.morphologyEx(area, cv2.MORPH_OPEN, _disc(6))[16:-16, 16:-16]
     filled = _without_holes(_large_parts(area))
@@ -65,7 +69,9 @@ def _without_holes(area: "cv2.typing.MatLike") -> "cv2.typing.MatLike":
 
 def second_share(mask: Mask) -> float:
     """Area of the second separate print as a share of the first, 0..1; a gap as of a crease does not separate."""
-    small = cv2.resize(mask.astype(np.uint8), None, fx=1 / _SCALE, fy=1 / _SCALE, interpolation=cv2.INTER_NEAREST)
+    small = cv2.resize(
+        mask.astype(np.uint8), None, fx=1 / _SCALE, fy=1 / _SCALE, interpolation=cv2.INTER_NEAREST
+    )
     joined = cv2.morphologyEx(_padded(small), cv2.MORPH_CLOSE, _disc(_GAP_PX // _SCALE))
     count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=4)
     sizes = sorted(stats[1:, cv2.CC_STAT_AREA].tolist(), reverse=True)

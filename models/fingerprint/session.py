@@ -82,7 +82,9 @@ def plan_session(
     if attempts < 1 or not records:
         raise ValueError("a session needs at least one attempt and one reference")
     references = tuple(
-        prepare(to_template(record, view)) for record in map(decode, records) for view in range(len(record.views))
+        prepare(to_template(record, view))
+        for record in map(decode, records)
+        for view in range(len(record.views))
     )
     share = 1 - (1 - fmr) ** (1 / (attempts * len(references)))
     return SessionPlan(references, calibration, calibration.threshold(share), attempts)
@@ -97,7 +99,11 @@ def offer(
     if isinstance(found, RetryReason):
         return _next(plan, replace(state, used=used), found)
     verdict = _judged(plan, found)
-    best = verdict if state.best is None or verdict.comparison_score > state.best.comparison_score else state.best
+    best = (
+        verdict
+        if state.best is None or verdict.comparison_score > state.best.comparison_score
+        else state.best
+    )
     after = SessionState(used, best)
     return (after, verdict) if verdict.match else _next(plan, after, RetryReason.LOW_QUALITY)
 
@@ -116,7 +122,9 @@ def still(first: Gray, second: Gray) -> bool:
     return power < 1e-6 or float((a * b).sum()) / power >= _MOVED_SHARE
 
 
-def enrol(images: Sequence[Gray], fmr: float, calibration: Calibration, position: int = 0) -> bytes | RetryReason:
+def enrol(
+    images: Sequence[Gray], fmr: float, calibration: Calibration, position: int = 0
+) -> bytes | RetryReason:
     """An ISO record of one finger from two or more captures: the best one, if it matches another of them.
 
     Returns the reason where no two usable captures agree.
@@ -128,7 +136,9 @@ def enrol(images: Sequence[Gray], fmr: float, calibration: Calibration, position
     usable.sort(key=lambda one: -one.template.quality)
     best, threshold = usable[0], calibration.threshold(fmr)
     prepared = prepare(best.template)
-    if all(compare(prepared, prepare(one.template)).comparison_score < threshold for one in usable[1:]):
+    if all(
+        compare(prepared, prepare(one.template)).comparison_score < threshold for one in usable[1:]
+    ):
         return RetryReason.LOW_QUALITY
     return encode(from_template(best.template, Standard.ISO_19794_2_2005, position))
 
@@ -142,9 +152,13 @@ def _judged(plan: SessionPlan, found: Extraction) -> FingerVerdict:
     probe = prepare(found.template)
     score = max(compare(probe, reference).comparison_score for reference in plan.references)
     quality = Quality(found.template.quality, len(found.template.minutiae))
-    return FingerVerdict(score >= plan.threshold, score, plan.threshold, plan.calibration.fmr(score), quality)
+    return FingerVerdict(
+        score >= plan.threshold, score, plan.threshold, plan.calibration.fmr(score), quality
+    )
 
 
-def _next(plan: SessionPlan, state: SessionState, reason: RetryReason) -> tuple[SessionState, CaptureRetry | FingerVerdict]:
+def _next(
+    plan: SessionPlan, state: SessionState, reason: RetryReason
+) -> tuple[SessionState, CaptureRetry | FingerVerdict]:
     left = plan.attempts - state.used
     return (state, CaptureRetry(reason, left)) if left > 0 else (state, conclude(plan, state))

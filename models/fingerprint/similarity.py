@@ -43,8 +43,14 @@ def _alike(bits_a: Words, valid_a: Words, bits_b: Words, valid_b: Words) -> floa
     " uint64[:,::1], uint64[:,::1], boolean[::1], float32[::1])"
 )
 def likeness(
-    bits_a: Words, valid_a: Words, usable_a: NDArray[np.bool_], angle_a: Plane,
-    bits_b: Words, valid_b: Words, usable_b: NDArray[np.bool_], angle_b: Plane,
+    bits_a: Words,
+    valid_a: Words,
+    usable_a: NDArray[np.bool_],
+    angle_a: Plane,
+    bits_b: Words,
+    valid_b: Words,
+    usable_b: NDArray[np.bool_],
+    angle_b: Plane,
 ) -> Plane:
     """Similarity 0..1 of every cylinder of a with every cylinder of b over the cells that both know."""
     result = np.zeros((angle_a.size, angle_b.size), np.float32)
@@ -103,7 +109,11 @@ def _compatible(
         return 0.0
     turn = _turned(ta[i] - ta[k], tb[j] - tb[m])
     bearing = _turned(ta[i] - np.arctan2(ay, ax), tb[j] - np.arctan2(by, bx))
-    return _soft(stretch, 6.0, -1.2) * _soft(turn, np.pi / 12, -20.0) * _soft(bearing, np.pi / 12, -20.0)
+    return (
+        _soft(stretch, 6.0, -1.2)
+        * _soft(turn, np.pi / 12, -20.0)
+        * _soft(bearing, np.pi / 12, -20.0)
+    )
 
 
 @kernel(
@@ -111,15 +121,26 @@ def _compatible(
     " int32[:,::1], float32[::1])"
 )
 def relaxed(
-    xa: Plane, ya: Plane, ta: Plane, xb: Plane, yb: Plane, tb: Plane, pairs: NDArray[np.int32], strength: Plane
+    xa: Plane,
+    ya: Plane,
+    ta: Plane,
+    xb: Plane,
+    yb: Plane,
+    tb: Plane,
+    pairs: NDArray[np.int32],
+    strength: Plane,
 ) -> Plane:
     """Likeness of pairs after each has listened to all others: what fits no common movement fades."""
     count = len(strength)
     rho = np.zeros((count, count), np.float32)
     for p in range(count):
         for q in range(p + 1, count):
-            forth = _compatible(xa, ya, ta, xb, yb, tb, pairs[p, 0], pairs[p, 1], pairs[q, 0], pairs[q, 1])
-            back = _compatible(xa, ya, ta, xb, yb, tb, pairs[q, 0], pairs[q, 1], pairs[p, 0], pairs[p, 1])
+            forth = _compatible(
+                xa, ya, ta, xb, yb, tb, pairs[p, 0], pairs[p, 1], pairs[q, 0], pairs[q, 1]
+            )
+            back = _compatible(
+                xa, ya, ta, xb, yb, tb, pairs[q, 0], pairs[q, 1], pairs[p, 0], pairs[p, 1]
+            )
             rho[p, q] = rho[q, p] = np.sqrt(forth * back)
     now = strength.copy()
     for _ in range(_ITERATIONS):

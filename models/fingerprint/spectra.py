@@ -95,7 +95,9 @@ def _waves_back() -> tuple[Plane, Plane]:
 def _back(real: Plane, imaginary: Plane) -> Plane:
     rows, columns = _waves_back()
     count, height, width = len(real), len(_ROWS), len(_COLUMNS)
-    stacked = np.concatenate([real.reshape(count, height, width), imaginary.reshape(count, height, width)], axis=1)
+    stacked = np.concatenate(
+        [real.reshape(count, height, width), imaginary.reshape(count, height, width)], axis=1
+    )
     halves = np.matmul(rows, stacked)
     beside = np.concatenate([halves[:, :BLOCK], halves[:, BLOCK:]], axis=2)
     tiles: Plane = (beside.reshape(-1, 2 * width) @ columns).reshape(count, BLOCK, BLOCK)

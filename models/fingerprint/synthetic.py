@@ -64,7 +64,9 @@ def _shares() -> list[float]:
 
 def _grid() -> tuple[Plane, Plane]:
     """x, y (up) of the cells of an orientation field, in pixels from the middle of the finger."""
-    x, y = np.meshgrid(np.arange(0, WIDTH, SCALE) - WIDTH / 2, HEIGHT / 2 - np.arange(0, HEIGHT, SCALE))
+    x, y = np.meshgrid(
+        np.arange(0, WIDTH, SCALE) - WIDTH / 2, HEIGHT / 2 - np.arange(0, HEIGHT, SCALE)
+    )
     return x.astype(np.float32), y.astype(np.float32)
 
 
@@ -108,7 +110,10 @@ def _singularities(
         return [core], [(core[0] - side, core[1] - below)]
     lower = (core[0] + rng.normal(0, 16), core[1] - rng.uniform(18, 75))
     other = rng.uniform(65, 135), rng.uniform(70, 150)
-    return [core, lower], [(core[0] - side, lower[1] - below + 30), (core[0] + other[0], lower[1] - other[1] + 30)]
+    return [core, lower], [
+        (core[0] - side, lower[1] - below + 30),
+        (core[0] + other[0], lower[1] - other[1] + 30),
+    ]
 
 
 def _frequencies(period: float, rng: np.random.Generator) -> Plane:
@@ -122,5 +127,8 @@ def _frequencies(period: float, rng: np.random.Generator) -> Plane:
 
 def _coherence(angle: Plane) -> Plane:
     """How even the directions are around each cell, 0..1: low at cores and deltas."""
-    cosine, sine = cv2.GaussianBlur(np.cos(2 * angle), (0, 0), 3.0), cv2.GaussianBlur(np.sin(2 * angle), (0, 0), 3.0)
+    cosine, sine = (
+        cv2.GaussianBlur(np.cos(2 * angle), (0, 0), 3.0),
+        cv2.GaussianBlur(np.sin(2 * angle), (0, 0), 3.0),
+    )
     return np.asarray(np.hypot(cosine, sine), np.float32)

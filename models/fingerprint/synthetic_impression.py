@@ -63,7 +63,10 @@ def drawn_condition(rng: np.random.Generator, hardness: float = 0.5) -> Conditio
 
 
 def impression(
-    finger: SyntheticFinger, seed: int, sensor: Sensor = Sensor.OPTICAL_388X374, condition: Condition | None = None
+    finger: SyntheticFinger,
+    seed: int,
+    sensor: Sensor = Sensor.OPTICAL_388X374,
+    condition: Condition | None = None,
 ) -> Gray:
     """A grey image (uint8, 500 dpi, ridges dark) of a finger on a sensor; equal arguments give equal pixels."""
     rng = np.random.default_rng([finger.seed, seed, list(Sensor).index(sensor), 0x1A])
@@ -86,10 +89,14 @@ def _noise(rng: np.random.Generator, shape: tuple[int, ...], sigma: float) -> Pl
     return np.asarray(field / (field.std() + 1e-9), np.float32)
 
 
-def _placement(model: SensorModel, placed: Condition, rng: np.random.Generator) -> tuple[Plane, Plane]:
+def _placement(
+    model: SensorModel, placed: Condition, rng: np.random.Generator
+) -> tuple[Plane, Plane]:
     """For each pixel of the sensor the point of the finger that lies on it."""
     shape = (model.height, model.width)
-    x, y = np.meshgrid(np.arange(model.width, dtype=np.float32), np.arange(model.height, dtype=np.float32))
+    x, y = np.meshgrid(
+        np.arange(model.width, dtype=np.float32), np.arange(model.height, dtype=np.float32)
+    )
     x, y = x - model.width / 2 - placed.shift_px[0], y - model.height / 2 - placed.shift_px[1]
     cosine, sine = np.cos(np.deg2rad(placed.rotation_deg)), np.sin(np.deg2rad(placed.rotation_deg))
     # the pulp is dragged as one, more towards its edge (Cappelli, Maio and Maltoni 2001), and stretched unevenly
@@ -108,7 +115,11 @@ def _contact(map_x: Plane, map_y: Plane, placed: Condition, rng: np.random.Gener
     off = rng.normal(0, 30 * (1 - placed.contact), 2)
     u = (map_x - WIDTH / 2 - off[0]) / (WIDTH * 0.43 * share)
     v = (map_y - HEIGHT / 2 - off[1]) / (HEIGHT * 0.42 * share)
-    rim = np.hypot(u, v) + 0.04 * _noise(rng, map_x.shape, 18.0) + 0.03 * _noise(rng, map_x.shape, 3.0)
+    rim = (
+        np.hypot(u, v)
+        + 0.04 * _noise(rng, map_x.shape, 18.0)
+        + 0.03 * _noise(rng, map_x.shape, 3.0)
+    )
     return np.asarray(np.clip((1.0 - rim) / 0.07, 0, 1), np.float32)
 
 
@@ -125,7 +136,9 @@ def _inked(ridges: Plane, placed: Condition, rng: np.random.Generator) -> Plane:
     return np.asarray(1 / (1 + np.exp(-4.0 * level)), np.float32)
 
 
-def _creases(shape: tuple[int, ...], placed: Condition, touching: Mask, rng: np.random.Generator) -> Plane:
+def _creases(
+    shape: tuple[int, ...], placed: Condition, touching: Mask, rng: np.random.Generator
+) -> Plane:
     """1 where skin prints, towards 0 along thin bent lines."""
     lines = np.ones(shape, np.float32)
     rows, columns = np.nonzero(touching)

@@ -52,7 +52,9 @@ def _thin(image: Bits, table: Bits) -> None:
     count = 0
     for y in range(1, height - 1):
         for x in range(1, width - 1):
-            if image[y, x] and not (image[y - 1, x] and image[y + 1, x] and image[y, x - 1] and image[y, x + 1]):
+            if image[y, x] and not (
+                image[y - 1, x] and image[y + 1, x] and image[y, x - 1] and image[y, x + 1]
+            ):
                 pending[count, 0], pending[count, 1] = y, x
                 count += 1
     listed = image.copy()
@@ -66,8 +68,14 @@ def _thin(image: Bits, table: Bits) -> None:
         for index in range(count):
             y, x = pending[index, 0], pending[index, 1]
             code = (
-                image[y - 1, x] | image[y - 1, x + 1] << 1 | image[y, x + 1] << 2 | image[y + 1, x + 1] << 3
-                | image[y + 1, x] << 4 | image[y + 1, x - 1] << 5 | image[y, x - 1] << 6 | image[y - 1, x - 1] << 7
+                image[y - 1, x]
+                | image[y - 1, x + 1] << 1
+                | image[y, x + 1] << 2
+                | image[y + 1, x + 1] << 3
+                | image[y + 1, x] << 4
+                | image[y + 1, x - 1] << 5
+                | image[y, x - 1] << 6
+                | image[y - 1, x - 1] << 7
             )
             if table[turn, code]:
                 removed[gone, 0], removed[gone, 1] = y, x

@@ -42,7 +42,13 @@ class Minutiae:
 
     def take(self, chosen: NDArray[np.generic]) -> "Minutiae":
         """The minutiae that an index array or a boolean array selects, in its order."""
-        return Minutiae(self.x[chosen], self.y[chosen], self.angle[chosen], self.kind[chosen], self.quality[chosen])
+        return Minutiae(
+            self.x[chosen],
+            self.y[chosen],
+            self.angle[chosen],
+            self.kind[chosen],
+            self.quality[chosen],
+        )
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,15 @@ from importlib import import_module
 
 import numpy as np
 
-_COMPILED = ("spectra", "thinning", "minutiae", "cylinders", "similarity", "alignment", "identification")
+_COMPILED = (
+    "spectra",
+    "thinning",
+    "minutiae",
+    "cylinders",
+    "similarity",
+    "alignment",
+    "identification",
+)
 
 
 def warm_up(progress: Callable[[int, int, str], None] | None = None) -> None:

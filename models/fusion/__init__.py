@@ -10,4 +10,12 @@ from models.fusion.decision import (
     plan_fusion,
 )
 
-__all__ = ["Attempted", "FusionPlan", "Verdicts", "decide", "fuse_fingers", "fused_fmr", "plan_fusion"]
+__all__ = [
+    "Attempted",
+    "FusionPlan",
+    "Verdicts",
+    "decide",
+    "fuse_fingers",
+    "fused_fmr",
+    "plan_fusion",
+]

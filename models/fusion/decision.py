@@ -57,7 +57,9 @@ def plan_fusion(
 ) -> FusionPlan:
     """Check the rates once. Raises ValueError unless 0 < total_fmr <= floor_fmr < 1, or if no score can reach it."""
     if not 0 < total_fmr <= floor_fmr < 1:
-        raise ValueError(f"0 < total FMR <= floor FMR < 1 is needed, not {total_fmr:g} and {floor_fmr:g}")
+        raise ValueError(
+            f"0 < total FMR <= floor FMR < 1 is needed, not {total_fmr:g} and {floor_fmr:g}"
+        )
     best = fused_fmr([face.fmr(math.inf), finger.fmr(math.inf)])
     if best > total_fmr:
         raise ValueError(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from drivers.door_relay.emulated_wiring import INPUT_NAMES
-from drivers.door_relay.kinds import BOARD_KINDS
+from drivers.door_relay.kinds import BOARD_KINDS, Fitting
 from drivers.errors import DeviceFault, DriverError, LinkLost, ProtocolViolation, ReplyTimeout
 from drivers.faults import Fault, FaultKind, Planned, ScriptedFaults, Way
 from drivers.link import open_link, register_null, unregister_null
@@ -292,7 +292,7 @@ def test_on_the_bench_hardware(pytestconfig: pytest.Config) -> None:
 
     async def check(device: BenchDevice) -> None:
         link = await open_link(device.address, baud=device.baud)
-        board = BOARD_KINDS[device.model].make(link, device.baud, 0, 0)
+        board = BOARD_KINDS[device.model].make(link, Fitting(device.baud))
         last = board.capabilities.coils - 1
         try:
             await board.read()

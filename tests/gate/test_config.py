@@ -76,6 +76,32 @@ def test_a_variable_outranks_the_file(tmp_path: Path) -> None:
         ("[doors.inputs]\nmains_ok = 0", "entry_closed and mains_ok share channel 0"),
         ("[doors]\ncoils = { entry = 1 }", "gate.toml:2: doors.coils: entry and exit share"),
         ("[doors]\ncoils.entry = 999", "gate.toml:2: doors.coils.entry is 999"),
+        ('[doors]\n\nkind = "lcus"', 'gate.toml:3: doors.kind is "lcus", a board without inputs'),
+        ('[doors]\nkind = "kmtronic"', 'Name that one in [doors.sensors] with kind "modbus"'),
+        ('[doors.sensors]\nkind = "modbus"', "gate.toml:1: doors.sensors.address is missing"),
+        ('[doors.sensors]\naddress = "null:x"', 'gate.toml:1: doors.sensors.kind is "none": say'),
+        (
+            '[doors.sensors]\nkind = "numato"\naddress = "null:doors"',
+            "gate.toml:3: doors.sensors.address is the door board's as well",
+        ),
+        (
+            '[doors.sensors]\nkind = "numato"\naddress = "null:reader"',
+            "gate.toml:3: doors.sensors.address is the reader's as well",
+        ),
+        (
+            '[doors]\nkind = "numato"\ninputs.tamper_ok = 32',
+            "gate.toml:3: doors.inputs.tamper_ok is 32: the board that reads them has 0 to 31",
+        ),
+        (
+            '[doors]\nkind = "numato"\n[doors.coils]\nexit = 8',
+            "gate.toml:4: doors.coils.exit is 8: the board has relays 0 to 7. Correct it, or set",
+        ),
+        (
+            '[doors]\nkind = "numato"\nrelays = 33',
+            "gate.toml:3: doors.relays is 33: a numato board has 1, 2",
+        ),
+        ("[doors.coils]\nlamp = 1", "doors.coils: exit and lamp share channel 1"),
+        ('[reader]\nterminator = ""', "gate.toml:2: reader.terminator is"),
         ('[law]\nparameters = "/absent.toml"', "gate.toml:2: law.parameters is no file"),
         ("[gate]\nid = abc", "gate.toml: line 2, column 6: is not TOML"),
         ("[gate]\nid = 'a b'", "must look like"),

@@ -72,6 +72,19 @@ def test_check_finds_a_device_that_is_there(tmp_path: Path) -> None:
     assert json.loads(result.stdout)["absent_devices"] == {}
 
 
+def test_check_says_what_a_board_and_a_reader_cannot_do(tmp_path: Path) -> None:
+    """No refusal, but nobody learns it only at the gate."""
+    beside = '[doors.sensors]\nkind = "modbus"\naddress = "null:sensors"\n'
+    file = write(tmp_path, f'[reader]\nkind = "rte"\n[doors]\nkind = "lcus"\n{beside}')
+    result = runner.invoke(app, ["check", str(file)])
+    assert result.exit_code == 0
+    assert "doors: a lcus board does not end a release by itself" in result.stdout
+    assert "doors: a lcus board cannot tell its relays' positions" in result.stdout
+    assert "reader: a rte reader cannot tell a forgotten document" in result.stdout
+    silent = runner.invoke(app, ["check", str(write(tmp_path, ""))])
+    assert "note" not in silent.stdout
+
+
 def test_show_prints_a_file_that_reads_back(tmp_path: Path) -> None:
     """What `show` prints is the same configuration again."""
     file = write(tmp_path, '[gate]\nid = "B-12"\n[doors.inputs]\nentry_beam = 20\n[policy]\n')

@@ -14,7 +14,10 @@ Gray = NDArray[np.uint8]
 @pytest.fixture(scope="session")
 def fingers() -> list[SyntheticFinger]:
     """Three fingers of different classes."""
-    return [synthetic_finger(seed, kind) for seed, kind in enumerate((FingerClass.WHORL, FingerClass.LEFT_LOOP))]
+    return [
+        synthetic_finger(seed, kind)
+        for seed, kind in enumerate((FingerClass.WHORL, FingerClass.LEFT_LOOP))
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +28,10 @@ def images(fingers: list[SyntheticFinger]) -> list[list[Gray]]:
         Condition(rotation_deg=9, shift_px=(12, -8), contact=0.8, distortion_px=2.0, moisture=-0.2),
     ]
     return [
-        [impression(finger, number, Sensor.OPTICAL_388X374, placed) for number, placed in enumerate(conditions)]
+        [
+            impression(finger, number, Sensor.OPTICAL_388X374, placed)
+            for number, placed in enumerate(conditions)
+        ]
         for finger in fingers
     ]
 

@@ -65,7 +65,9 @@ def test_a_stated_resolution_is_resampled(images: list[list[Gray]]) -> None:
     assert image.load(saved(twice, "PNG", dpi=(1000, 1000))).pixels.shape == images[0][0].shape
     unstated = image.load(saved(images[0][0], "PNG", dpi=(72, 72)))
     assert (unstated.pixels.shape, unstated.stated) == (images[0][0].shape, False)
-    assert image.load(saved(twice, "PNG", dpi=(72, 72)), dpi=1000).pixels.shape == images[0][0].shape
+    assert (
+        image.load(saved(twice, "PNG", dpi=(72, 72)), dpi=1000).pixels.shape == images[0][0].shape
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,10 @@ def test_an_image_that_cannot_be_a_print_is_told_why(data: bytes, told: str) -> 
         image.load(data)
 
 
-@given(st.binary(max_size=200), st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"BM", b"II*\0", b"P5\n", b"\xff\xa0\xff\xa4"]))
+@given(
+    st.binary(max_size=200),
+    st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"BM", b"II*\0", b"P5\n", b"\xff\xa0\xff\xa4"]),
+)
 def test_no_bytes_crash_the_decoder(noise: bytes, head: bytes) -> None:
     """Anything at all is an image or a ValueError."""
     try:
@@ -101,7 +106,15 @@ def written() -> Gray:
 
     page = np.full((300, 300), 255, np.uint8)
     for line in range(9):
-        cv2.putText(page, "No finger is on this page", (5, 30 + 32 * line), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 0, 2)
+        cv2.putText(
+            page,
+            "No finger is on this page",
+            (5, 30 + 32 * line),
+            cv2.FONT_HERSHEY_SIMPLEX,
+            0.6,
+            0,
+            2,
+        )
     return page
 
 
@@ -146,7 +159,8 @@ def test_quality_falls_with_the_print(fingers: list[SyntheticFinger]) -> None:
     """Dry, blotched and small prints have less quality than a careful one."""
     conditions = (Condition(), Condition(moisture=-1.0, blotches=0.3), Condition(contact=0.35))
     values = [
-        extract(impression(fingers[0], 9, Sensor.OPTICAL_388X374, placed)).template.quality for placed in conditions
+        extract(impression(fingers[0], 9, Sensor.OPTICAL_388X374, placed)).template.quality
+        for placed in conditions
     ]
     assert values[0] > max(values[1:])
 
@@ -156,7 +170,9 @@ def record(found: Extraction) -> bytes:
     return encode(from_template(found.template, Standard.ISO_19794_2_2005))
 
 
-def test_a_session_ends_in_a_match(images: list[list[Gray]], prints: list[list[Extraction]]) -> None:
+def test_a_session_ends_in_a_match(
+    images: list[list[Gray]], prints: list[list[Extraction]]
+) -> None:
     """An empty image asks for another try, the right finger then matches."""
     plan = session.plan_session([record(prints[0][0])], load_calibration(DEMO, demo=True), fmr=0.01)
     state, told = session.offer(plan, session.SessionState(), np.full((300, 300), 240, np.uint8))
@@ -167,9 +183,13 @@ def test_a_session_ends_in_a_match(images: list[list[Gray]], prints: list[list[E
     assert verdict.comparison_score >= verdict.threshold
 
 
-def test_a_session_ends_without_a_match(images: list[list[Gray]], prints: list[list[Extraction]]) -> None:
+def test_a_session_ends_without_a_match(
+    images: list[list[Gray]], prints: list[list[Extraction]]
+) -> None:
     """Somebody else's finger uses up the attempts and is a non-match, not a failure to acquire."""
-    plan = session.plan_session([record(prints[0][0])], load_calibration(DEMO, demo=True), fmr=0.01, attempts=2)
+    plan = session.plan_session(
+        [record(prints[0][0])], load_calibration(DEMO, demo=True), fmr=0.01, attempts=2
+    )
     state, told = session.offer(plan, session.SessionState(), images[1][0])
     assert isinstance(told, session.CaptureRetry)
     _, verdict = session.offer(plan, state, images[1][1])
@@ -179,17 +199,25 @@ def test_a_session_ends_without_a_match(images: list[list[Gray]], prints: list[l
 
 def test_a_session_without_a_print_fails_to_acquire(prints: list[list[Extraction]]) -> None:
     """No usable image at all is a failure to acquire with score 0."""
-    plan = session.plan_session([record(prints[0][0])], load_calibration(DEMO, demo=True), fmr=0.01, attempts=1)
+    plan = session.plan_session(
+        [record(prints[0][0])], load_calibration(DEMO, demo=True), fmr=0.01, attempts=1
+    )
     _, verdict = session.offer(plan, session.SessionState(), np.zeros((300, 300), np.uint8))
     assert isinstance(verdict, session.FingerVerdict)
-    assert (verdict.match, verdict.failure_to_acquire, verdict.comparison_score) == (False, True, 0.0)
+    assert (verdict.match, verdict.failure_to_acquire, verdict.comparison_score) == (
+        False,
+        True,
+        0.0,
+    )
 
 
 def test_more_attempts_ask_for_more(prints: list[list[Extraction]]) -> None:
     """The FMR is that of the passage: with three attempts each comparison has a higher threshold."""
     calibration = load_calibration(DEMO, demo=True)
     one, three = (
-        session.plan_session([record(prints[0][0])], calibration, fmr=0.01, attempts=attempts).threshold
+        session.plan_session(
+            [record(prints[0][0])], calibration, fmr=0.01, attempts=attempts
+        ).threshold
         for attempts in (1, 3)
     )
     assert three > one
@@ -198,7 +226,9 @@ def test_more_attempts_ask_for_more(prints: list[list[Extraction]]) -> None:
 def test_a_moved_finger_is_noticed(images: list[list[Gray]]) -> None:
     """Two frames of a still finger agree, those of a shifted one do not."""
     first = images[0][0]
-    noisy = np.clip(first + np.random.default_rng(1).normal(0, 5, first.shape), 0, 255).astype(np.uint8)
+    noisy = np.clip(first + np.random.default_rng(1).normal(0, 5, first.shape), 0, 255).astype(
+        np.uint8
+    )
     assert session.still(first, noisy)
     assert not session.still(first, np.roll(first, (4, 5), (0, 1)))
 
@@ -264,7 +294,9 @@ def test_a_calibration_is_written_and_read(tmp_path: Path) -> None:
 
 def test_few_fingers_give_a_bench_calibration() -> None:
     """Below 3,000 pairs of fingers no FMR under one per cent is claimed."""
-    made = calibrate(np.random.default_rng(2).gamma(4, 10, 20000), 190, "real", "a set", "2026-01-01")
+    made = calibrate(
+        np.random.default_rng(2).gamma(4, 10, 20000), 190, "real", "a set", "2026-01-01"
+    )
     assert made.grade.startswith("bench")
     assert made.fmr(1e9) == 0.01
     with pytest.raises(CalibrationError, match="not supported"):
@@ -288,7 +320,9 @@ def test_a_broken_calibration_is_named(tmp_path: Path, text: str) -> None:
         load_calibration(path)
 
 
-def test_made_up_fingers_are_seeded(fingers: list[SyntheticFinger], images: list[list[Gray]]) -> None:
+def test_made_up_fingers_are_seeded(
+    fingers: list[SyntheticFinger], images: list[list[Gray]]
+) -> None:
     """A seed gives the same finger and the same impression, another seed others."""
     again = synthetic_finger(0, FingerClass.WHORL)
     assert np.array_equal(again.ridges, fingers[0].ridges)
@@ -306,7 +340,9 @@ def test_the_zfm_sensor_sends_sixteen_greys(fingers: list[SyntheticFinger]) -> N
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
     """Numba and OpenCV come with the first name that is used, not with the package."""
-    code = "import sys, models.fingerprint; print(sorted({'numba', 'cv2', 'PIL'} & set(sys.modules)))"
+    code = (
+        "import sys, models.fingerprint; print(sorted({'numba', 'cv2', 'PIL'} & set(sys.modules)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

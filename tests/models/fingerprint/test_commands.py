@@ -39,10 +39,15 @@ def test_fixtures_are_those_of_their_list() -> None:
 def test_extract_writes_both_records(tmp_path: Path) -> None:
     """One print gives an ISO and an ANSI record with the same minutiae."""
     iso, ansi = tmp_path / "a.iso", tmp_path / "a.ansi"
-    code, out, _ = called("extract", FIXTURES / "whorl_1.png", "--iso", iso, "--ansi", ansi, "--position", 2, "--json")
+    code, out, _ = called(
+        "extract", FIXTURES / "whorl_1.png", "--iso", iso, "--ansi", ansi, "--position", 2, "--json"
+    )
     records = [decode(path.read_bytes()) for path in (iso, ansi)]
     assert code == 0
-    assert [record.standard for record in records] == [Standard.ISO_19794_2_2005, Standard.ANSI_378_2004]
+    assert [record.standard for record in records] == [
+        Standard.ISO_19794_2_2005,
+        Standard.ANSI_378_2004,
+    ]
     assert {len(record.views[0].minutiae) for record in records} == {json.loads(out)["minutiae"]}
 
 
@@ -79,7 +84,9 @@ def test_verify_names_what_it_cannot_read(tmp_path: Path) -> None:
 
 def test_explain_draws_and_says_why(tmp_path: Path) -> None:
     """Pictures of all stages, the pairs, and the reasons."""
-    code, out, _ = called("explain", FIXTURES / "whorl_1.png", FIXTURES / "loop_1.iso.fmr", "--out", tmp_path)
+    code, out, _ = called(
+        "explain", FIXTURES / "whorl_1.png", FIXTURES / "loop_1.iso.fmr", "--out", tmp_path
+    )
     drawn = {path.name for path in tmp_path.iterdir()}
     assert code == 0
     assert out.startswith("non-match")
@@ -97,10 +104,14 @@ def small_set(tmp_path: Path) -> Path:
     return folder
 
 
-def test_bench_measures_and_logs(small_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bench_measures_and_logs(
+    small_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """One run gives figures, a score file, a plot and a line in the log."""
     log, out = tmp_path / "log.csv", tmp_path / "out"
-    with contextlib.suppress(typer.Exit):  # a busy machine may be slow; the figures stand all the same
+    with contextlib.suppress(
+        typer.Exit
+    ):  # a busy machine may be slow; the figures stand all the same
         bench.command(small_set, as_json=True, out=out, log=log)
     figures = json.loads(capsys.readouterr().out)
     assert figures["pooled"]["full"]["eer"]["value"] == 0
@@ -120,7 +131,9 @@ def test_renamed_files_are_the_same_fingers(small_set: Path) -> None:
     assert [finger for _, finger in by_content(find_impressions(small_set))] == before
 
 
-def test_bench_says_what_folder_it_needs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bench_says_what_folder_it_needs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """An empty folder is an error that names the files it looked for."""
     with pytest.raises(typer.Exit):
         bench.command(tmp_path)

@@ -32,7 +32,9 @@ def scattered(count: int, seed: int = 1, size: int = 300) -> Template:
     x, y = np.array(places, np.float32).reshape(-1, 2).T
     angle = rng.uniform(0, 2 * np.pi, count).astype(np.float32)
     kind = np.ones(count, np.uint8)
-    minutiae = Minutiae(np.ascontiguousarray(x), np.ascontiguousarray(y), angle, kind, np.full(count, 80, np.uint8))
+    minutiae = Minutiae(
+        np.ascontiguousarray(x), np.ascontiguousarray(y), angle, kind, np.full(count, 80, np.uint8)
+    )
     return Template(size, size, minutiae, 80)
 
 
@@ -43,7 +45,9 @@ def moved(template: Template, turn_deg: float, dx: float, dy: float) -> Template
     x = u * math.cos(turn) - v * math.sin(turn) + template.width / 2 + dx
     y = template.height / 2 - (u * math.sin(turn) + v * math.cos(turn)) + dy
     angle = (found.angle + np.float32(turn)) % np.float32(2 * np.pi)
-    minutiae = Minutiae(x.astype(np.float32), y.astype(np.float32), angle, found.kind, found.quality)
+    minutiae = Minutiae(
+        x.astype(np.float32), y.astype(np.float32), angle, found.kind, found.quality
+    )
     return Template(template.width, template.height, minutiae, template.quality)
 
 
@@ -72,10 +76,14 @@ def test_cylinders_follow_the_paper() -> None:
     found = scattered(25).minutiae
     made = cylinders(found)
     checked, same = 0, 0
-    for m, section, place in np.random.default_rng(5).integers(0, (25, SECTIONS, SIDE * SIDE), (600, 3)):
+    for m, section, place in np.random.default_rng(5).integers(
+        0, (25, SECTIONS, SIDE * SIDE), (600, 3)
+    ):
         if int(made.valid[m, place // 64]) >> int(place % 64) & 1:
             bit = bool(int(made.bits[m, 4 * section + place // 64]) >> int(place % 64) & 1)
-            same += bit == plain_bit(found, int(m), int(section), int(place // SIDE), int(place % SIDE))
+            same += bit == plain_bit(
+                found, int(m), int(section), int(place // SIDE), int(place % SIDE)
+            )
             checked += 1
     assert checked > 200
     assert same >= 0.985 * checked
@@ -89,7 +97,9 @@ def test_likeness_is_counted_in_bits() -> None:
     both = np.tile(a.cylinders.valid[i] & b.cylinders.valid[j], SECTIONS)
     first, second = a.cylinders.bits[i] & both, b.cylinders.bits[j] & both
     ones = [int(np.bitwise_count(word).sum()) for word in (first ^ second, first, second)]
-    assert table[i, j] == pytest.approx(1 - math.sqrt(ones[0]) / (math.sqrt(ones[1]) + math.sqrt(ones[2])), abs=1e-5)
+    assert table[i, j] == pytest.approx(
+        1 - math.sqrt(ones[0]) / (math.sqrt(ones[1]) + math.sqrt(ones[2])), abs=1e-5
+    )
     assert table.max() <= 1
     assert cylinder_likeness(a, a).diagonal()[a.cylinders.usable] == pytest.approx(1)
 
@@ -137,8 +147,12 @@ def test_comparison_works_from_iso_bytes_alone(prints: list[list[Extraction]]) -
     templates = [found.template for found in prints[0]]
     direct = compare(*(prepare(template) for template in templates)).comparison_score
     for standard in Standard:
-        again = [to_template(decode(encode(from_template(template, standard)))) for template in templates]
-        assert compare(*(prepare(template) for template in again)).comparison_score == pytest.approx(direct, rel=0.15)
+        again = [
+            to_template(decode(encode(from_template(template, standard)))) for template in templates
+        ]
+        assert compare(
+            *(prepare(template) for template in again)
+        ).comparison_score == pytest.approx(direct, rel=0.15)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 7])
@@ -154,7 +168,10 @@ def test_too_few_minutiae_are_never_compared(count: int) -> None:
 def test_the_fullest_record_is_compared() -> None:
     """255 minutiae, the most a record holds, are no trouble."""
     full = prepare(scattered(255, 3, 500))
-    assert compare(full, full).comparison_score > compare(full, prepare(scattered(255, 4, 500))).comparison_score
+    assert (
+        compare(full, full).comparison_score
+        > compare(full, prepare(scattered(255, 4, 500))).comparison_score
+    )
 
 
 def test_minutiae_on_one_spot_or_line_do_not_crash() -> None:
@@ -165,12 +182,17 @@ def test_minutiae_on_one_spot_or_line_do_not_crash() -> None:
             np.full(12, 50, np.uint8),
         )  # fmt: skip
         one = prepare(Template(200, 200, spot, 50))
-        assert compare(one, prepare(scattered(30))).comparison_score < load_calibration().threshold(0.01)
+        assert compare(one, prepare(scattered(30))).comparison_score < load_calibration().threshold(
+            0.01
+        )
 
 
 def test_a_larger_print_scores_no_less() -> None:
     """The score of a print with itself does not fall, but for a few points, as its minutiae grow in number."""
-    scores = [compare(one, one).comparison_score for one in (prepare(scattered(n, 1, 420)) for n in (12, 30, 60, 100))]
+    scores = [
+        compare(one, one).comparison_score
+        for one in (prepare(scattered(n, 1, 420)) for n in (12, 30, 60, 100))
+    ]
     assert min(scores[1:]) > 0.9 * scores[0]
     assert scores[-1] > scores[0]
 

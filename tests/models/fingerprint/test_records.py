@@ -40,7 +40,11 @@ def rows(standard: Standard) -> st.SearchStrategy[list[tuple[int, ...]]]:
     """Minutiae that fit an image of 300 x 400 pixels."""
     steps = round(360 / standard.value)
     one = st.tuples(
-        st.integers(0, 2), st.integers(0, 299), st.integers(0, 399), st.integers(0, steps - 1), st.integers(0, 100)
+        st.integers(0, 2),
+        st.integers(0, 299),
+        st.integers(0, 399),
+        st.integers(0, steps - 1),
+        st.integers(0, 100),
     )
     return st.lists(one, max_size=255)
 
@@ -54,12 +58,27 @@ def records(draw: st.DrawFn) -> Record:
         minutiae = np.array(draw(rows(standard)), np.int32).reshape(-1, 5)
         extended = draw(st.binary(max_size=40))
         views.append(
-            View(draw(st.integers(0, 10)), number, draw(st.integers(0, 15)), draw(st.integers(0, 100)), minutiae, extended)
+            View(
+                draw(st.integers(0, 10)),
+                number,
+                draw(st.integers(0, 15)),
+                draw(st.integers(0, 100)),
+                minutiae,
+                extended,
+            )
         )
     ansi = standard is Standard.ANSI_378_2004
     owner, product = (draw(st.integers(0, 65535)) for _ in range(2))
     return Record(
-        standard, 300, 400, 197, 197, tuple(views), draw(st.integers(0, 65535)), owner * ansi, product * ansi
+        standard,
+        300,
+        400,
+        197,
+        197,
+        tuple(views),
+        draw(st.integers(0, 65535)),
+        owner * ansi,
+        product * ansi,
     )
 
 
@@ -173,7 +192,9 @@ def test_too_many_minutiae_do_not_fit() -> None:
 
 
 @given(st.integers(0, 255), st.sampled_from(Standard), st.randoms(use_true_random=False))
-def test_a_template_survives_to_within_a_step(count: int, standard: Standard, random: object) -> None:
+def test_a_template_survives_to_within_a_step(
+    count: int, standard: Standard, random: object
+) -> None:
     """Positions come back to half a pixel and directions to half a step of the format."""
     rng = np.random.default_rng(count)
     minutiae = Minutiae(

@@ -31,7 +31,10 @@ def plainly_thinned(ridge: "np.typing.NDArray[np.uint8]") -> "np.typing.NDArray[
     image = ridge.copy()
     quiet, turn = 0, 0
     while quiet < 2:
-        code = sum(np.roll(image, (-dy, -dx), (0, 1)).astype(int) << i for i, (dy, dx) in enumerate(NEIGHBOURS))
+        code = sum(
+            np.roll(image, (-dy, -dx), (0, 1)).astype(int) << i
+            for i, (dy, dx) in enumerate(NEIGHBOURS)
+        )
         gone = (image == 1) & (deletable()[turn][code] == 1)
         image[gone] = 0
         quiet = 0 if gone.any() else quiet + 1
@@ -63,7 +66,9 @@ def test_enhancement_brings_out_ridges_in_noise() -> None:
     noisy = true + np.random.default_rng(1).normal(0, 1.5, true.shape).astype(np.float32)
     filtered = enhance(noisy, everywhere(true), ridge_orientation(noisy, 7.0)).ridges
     inner = (slice(20, -20), slice(20, -20))
-    likeness = [np.corrcoef(true[inner].ravel(), other[inner].ravel())[0, 1] for other in (noisy, filtered)]
+    likeness = [
+        np.corrcoef(true[inner].ravel(), other[inner].ravel())[0, 1] for other in (noisy, filtered)
+    ]
     assert likeness[1] > 0.9 > 0.6 > likeness[0]
 
 
@@ -138,7 +143,10 @@ def test_a_fork_points_along_its_valley() -> None:
 def test_a_spur_and_a_gap_are_no_minutiae() -> None:
     """Short side branches and small breaks in a ridge are cleaned away."""
     skeleton = drawn([(0, 40, 119, 40), (50, 40, 52, 35), (0, 80, 55, 80), (60, 80, 119, 80)])
-    assert len(find_minutiae(skeleton, np.ones((120, 120), np.bool_), np.ones((30, 30), np.float32))) == 0
+    assert (
+        len(find_minutiae(skeleton, np.ones((120, 120), np.bool_), np.ones((30, 30), np.float32)))
+        == 0
+    )
 
 
 def test_segmentation_finds_the_print() -> None:

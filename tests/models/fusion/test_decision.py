@@ -66,7 +66,10 @@ def test_a_missing_part_matches_nothing() -> None:
 @given(st.floats(1e-6, 1), st.floats(1e-6, 1), st.integers(1, 5))
 def test_retries_never_help(face: float, finger: float, attempts: int) -> None:
     """The same scores reached by more attempts are worth less."""
-    once, often = decide(PLAN, at(face), at(finger)), decide(PLAN, at(face, attempts), at(finger, attempts))
+    once, often = (
+        decide(PLAN, at(face), at(finger)),
+        decide(PLAN, at(face, attempts), at(finger, attempts)),
+    )
     assert often.fused_fmr >= once.fused_fmr - 1e-12
     assert once.face_match or not often.face_match
 
