@@ -10,8 +10,11 @@ import json
 import random
 import shutil
 import statistics
+import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -20,12 +23,13 @@ from typing import Annotated, Any
 import typer
 
 from gate.store import Record, SiteKeys, Store
+from gate.store.bulk import load_store
 from gate.store.exchange import import_file
 from gate.vocabulary.parameters import parameters_from
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 TARGET_VIEW_P99_MS = 1.0
-BATCH = 2000
+PARAMETERS = parameters_from(files("gate.law").joinpath("parameters.toml").read_text("utf-8"))
 
 
 def command(
@@ -48,28 +52,52 @@ def command(
 
 
 def _measure(place: Path, persons: int, bans: int, views: int, chance: random.Random) -> bool:
-    with Store.open(
-        place / "store.db", keys=SiteKeys(bytes(32)), create=True, lock_wait_s=30.0
-    ) as store:
-        watch = Watch()
-        _build(store, persons)
-        print(f"build: {persons:,} persons: {watch.rate(persons * 3)} (records)")
+    keys = SiteKeys(bytes(32))
+    watch = Watch()
+    _build(place / "store.db", keys, persons)
+    print(
+        f"build: {persons:,} persons in {watch.seconds:,.0f} s: {watch.rate(persons * 3)} (records)"
+    )
+    _tell_size(place, persons)
+    with Store.open(place / "store.db", keys=keys, lock_wait_s=30.0) as store:
         path = _write_bans(place, bans, persons, chance)
         watch = Watch()
         _import_bans(store, path, bans)
         print(f"import: {bans:,} bans judged and stored: {watch.rate(bans)} (rows)")
         store.record_sync(NOON, "bench")
-        size = sum(path.stat().st_size for path in place.glob("store.db*"))
-        print(f"file: {size / 1e9:.2f} GB, {size / max(persons, 1):,.0f} bytes a person")
+        _tell_size(place, persons)
         return _views(store, views, persons, chance)
 
 
-def _build(store: Store, persons: int) -> None:
-    with typer.progressbar(length=persons, label="persons") as progress:
-        for first in range(0, persons, BATCH):
-            numbers = range(first, min(first + BATCH, persons))
-            store.append_records([r for number in numbers for r in traveller(number)])
-            progress.update(len(numbers))
+def _tell_size(place: Path, persons: int) -> None:
+    size = sum(path.stat().st_size for path in place.glob("store.db*"))
+    print(f"file: {size / 1e9:.2f} GB, {size / max(persons, 1):,.0f} bytes a person", flush=True)
+
+
+def _build(path: Path, keys: SiteKeys, persons: int) -> None:
+    """Load the country as `egate store load` does, from records made here instead of a file."""
+    records = (record for number in range(persons) for record in traveller(number))
+    with _progress("records", persons * 3) as progress:
+        load_store(
+            path, keys, enumerate(records, start=1), PARAMETERS, on_refusal=print, progress=progress
+        )
+
+
+@contextmanager
+def _progress(label: str, length: int) -> Iterator[Callable[[int], None]]:
+    """Show how many are done; the bar of a terminal, elsewhere a line now and then."""
+    if sys.stdout.isatty():
+        with typer.progressbar(length=length, label=label) as bar:
+            yield lambda done: bar.update(done - bar.pos)
+        return
+    watch, told = Watch(), [0]
+
+    def tell(done: int) -> None:
+        if done - told[0] >= length // 10:
+            told[0] = done
+            print(f"{label}: {done:,} of {length:,} after {watch.seconds:,.0f} s", flush=True)
+
+    yield tell
 
 
 class Watch:
@@ -78,9 +106,14 @@ class Watch:
     def __init__(self) -> None:
         self._wall, self._processor = time.perf_counter(), time.process_time()
 
+    @property
+    def seconds(self) -> float:
+        """Seconds of wall time since the start."""
+        return time.perf_counter() - self._wall
+
     def rate(self, count: int) -> str:
         """Return how many a second since the start, of both times."""
-        wall = count / (time.perf_counter() - self._wall)
+        wall = count / self.seconds
         processor = count / max(time.process_time() - self._processor, 1e-9)
         return f"{wall:,.0f}/s, {processor:,.0f} per second of processor"
 
@@ -106,8 +139,8 @@ def _write_bans(place: Path, bans: int, persons: int, chance: random.Random) -> 
 
 
 def _import_bans(store: Store, path: Path, bans: int) -> None:
-    parameters = parameters_from(files("gate.law").joinpath("parameters.toml").read_text("utf-8"))
-    report = import_file(store, path, parameters, on_refusal=print)
+    with _progress("bans", bans) as progress:
+        report = import_file(store, path, PARAMETERS, on_refusal=print, progress=progress)
     assert report.accepted == bans
 
 

@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from gate.store.due import PersonTask
+    from gate.store.exchange import ImportReport, Refusal
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -132,32 +133,46 @@ def import_records(
 
     A file whose import was cut short is resumed where the last commit ended.
     """
-    import sys
-
     from gate.cli.law import shipped_parameters
-    from gate.cli.state import open_store, writable
-    from gate.store.exchange import Refusal, import_file
+    from gate.cli.state import open_store
+    from gate.store.exchange import import_file
 
-    with writable(refusals or Path()):
-        told = refusals.open("w", encoding="utf-8") if refusals else sys.stderr
+    with _told(refusals) as tell, open_store(store) as opened, _progress(file) as progress:
+        report = import_file(opened, file, shipped_parameters(), on_refusal=tell, progress=progress)
+    _tell_report(file, report)
 
-    def tell(refusal: Refusal) -> None:
-        print(f"line {refusal.line}: {refusal.outcome}: {refusal.reason}", file=told)
 
-    try:
-        with open_store(store) as opened, _progress(file) as progress:
-            report = import_file(
-                opened, file, shipped_parameters(), on_refusal=tell, progress=progress
-            )
-    finally:
-        if refusals:
-            told.close()
-    print(
-        f"{file}: {report.lines} lines, {report.accepted} held, {report.for_review} of them for "
-        f"review, {report.rejected} refused"
-    )
-    if report.rejected:
-        raise typer.Exit(1)
+@app.command("load")
+def load_records(
+    file: Annotated[Path, typer.Argument(help="JSON lines, or CSV by its suffix.")],
+    refusals: Annotated[
+        Path | None, typer.Option("--refusals", help="Write refused lines here, not to stderr.")
+    ] = None,
+    store: StoreOption = None,
+) -> None:
+    """Make a new store from a whole country's records, each judged by the law.
+
+    Several times as fast as `import`, which adds to a store in use. The store is there when all
+    of it is there: a load that was cut short leaves none, and is begun again. Quickest where
+    each person's records stand together, the person first. Exit 1 if any line was refused.
+    """
+    from gate.cli.law import shipped_parameters
+    from gate.cli.state import site_keys, store_path
+    from gate.store.bulk import load_store
+    from gate.store.exchange import lines_of
+
+    path = store or store_path()
+    new = not path.exists()
+    with _told(refusals) as tell, _progress(file) as progress:
+        report = load_store(
+            path,
+            site_keys(create=new),
+            lines_of(file),
+            shipped_parameters(),
+            on_refusal=tell,
+            progress=progress,
+        )
+    _tell_report(file, report)
 
 
 @app.command("export")
@@ -221,6 +236,35 @@ def _tell_task(one: PersonTask, state: str, as_json: bool) -> None:
             f"{state:7} {told['due']}  {task.kind.value}: {task.record} of person "
             f"{one.person_id} ({task.rule_id})"
         )
+
+
+@contextmanager
+def _told(refusals: Path | None) -> Iterator[Callable[[Refusal], None]]:
+    """Write refused lines to a file, or to stderr."""
+    import sys
+
+    from gate.cli.state import writable
+
+    with writable(refusals or Path()):
+        told = refusals.open("w", encoding="utf-8") if refusals else sys.stderr
+
+    def tell(refusal: Refusal) -> None:
+        print(f"line {refusal.line}: {refusal.outcome}: {refusal.reason}", file=told)
+
+    try:
+        yield tell
+    finally:
+        if refusals:
+            told.close()
+
+
+def _tell_report(file: Path, report: ImportReport) -> None:
+    print(
+        f"{file}: {report.lines} lines, {report.accepted} held, {report.for_review} of them for "
+        f"review, {report.rejected} refused"
+    )
+    if report.rejected:
+        raise typer.Exit(1)
 
 
 @contextmanager

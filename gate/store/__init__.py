@@ -29,7 +29,7 @@ Keeping: erase_person, export_person, erase_what_is_due, forget_journal_before,
 change_master_key, accept_clock, rebuild_projections, projections_plain, verify, back_up,
 keep_parameters, replay_checks (every check of a passage decided again), tasks and raise_tasks
 (the law's deadlines, each raised once), replay_passage; `gate.store.backup.restore`;
-`gate.store.exchange.import_file`, `export_file`.
+`gate.store.exchange.import_file`, `export_file`; `gate.store.bulk.load_store` for a new store.
 
 The wall clock: an entry that is written while the clock stands before the latest entry is
 flagged and chained as any other; facts loaded then count as stale, and no exit is authorised,

@@ -11,11 +11,12 @@ import csv
 import hashlib
 import json
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -60,6 +61,10 @@ class BadLine(ValueError):
     """A line that states no record; the text says why, and nothing of its content."""
 
 
+Line = tuple[int, Record | BadLine]
+"""A line's number from 1, and what it states."""
+
+
 def import_file(
     store: Store,
     path: Path,
@@ -73,18 +78,18 @@ def import_file(
     A commit holds the records and how far the file was read, so whoever is killed resumes with
     the same file, loses nothing and takes nothing twice. Raises StoreError.
     """
-    digest = _digest(path)
+    digest = digest_of_file(path)
     report = ImportReport(resumed_at=_lines_done(store, digest))
     report.lines = report.resumed_at
-    for batch in _batches(_lines(path), report.resumed_at):
-        records = [_as_first(record) for _, record in batch if isinstance(record, Record)]
-        outcome = _Outcome(report, batch, on_refusal)
+    left = (line for line in lines_of(path) if line[0] > report.resumed_at)
+    for batch in batches(left, BATCH_LINES):
+        outcome = BatchOutcome(report, batch, on_refusal)
 
-        def note(engine: Engine, taken: list[Taken], outcome: _Outcome = outcome) -> None:
+        def note(engine: Engine, taken: list[Taken], outcome: BatchOutcome = outcome) -> None:
             outcome.count(taken)
-            _note_progress(engine, digest, outcome.totals)
+            note_progress(engine, digest, outcome.totals)
 
-        store.take_in(records, parameters, note)
+        store.take_in(outcome.records, parameters, note)
         outcome.tell()
         progress(report.lines)
     return report
@@ -99,15 +104,19 @@ def _as_first(record: Record) -> Record:
     return replace(record, version=1) if natural and record.version is None else record
 
 
-class _Outcome:
-    """Counts one batch; what it counted becomes part of the report once it is committed."""
+class BatchOutcome:
+    """Counts one batch; what it counted becomes part of the report once it is committed.
+
+    `records`: of the batch, without the lines that state none.
+    """
 
     def __init__(
         self,
         report: ImportReport,
-        batch: list[tuple[int, Record | BadLine]],
+        batch: list[Line],
         on_refusal: Callable[[Refusal], None],
     ) -> None:
+        self.records = [_as_first(record) for _, record in batch if isinstance(record, Record)]
         self._report = report
         self._batch = batch
         self._on_refusal = on_refusal
@@ -149,7 +158,8 @@ class _Outcome:
             self._on_refusal(refusal)
 
 
-def _digest(path: Path) -> bytes:
+def digest_of_file(path: Path) -> bytes:
+    """Return the SHA-256 by which an import knows its file again. Raises StoreError MISSING."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").digest()
@@ -162,32 +172,26 @@ def _lines_done(store: Store, digest: bytes) -> int:
     return 0 if row is None else int(row[0])
 
 
-def _note_progress(engine: Engine, digest: bytes, totals: tuple[int, int, int]) -> None:
+def note_progress(engine: Engine, digest: bytes, totals: tuple[int, int, int]) -> None:
+    """Write how many lines of a file are done, accepted and rejected."""
     engine.execute("INSERT OR REPLACE INTO imports VALUES (?, ?, ?, ?)", (digest, *totals))
 
 
-def _batches(
-    lines: Iterator[tuple[int, Record | BadLine]], done: int
-) -> Iterator[list[tuple[int, Record | BadLine]]]:
-    batch: list[tuple[int, Record | BadLine]] = []
-    for number, record in lines:
-        if number <= done:
-            continue
-        batch.append((number, record))
-        if len(batch) == BATCH_LINES:
-            yield batch
-            batch = []
-    if batch:
+def batches(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
+    """Yield the lines so many at a time."""
+    rest = iter(lines)
+    while batch := list(islice(rest, size)):
         yield batch
 
 
-def _lines(path: Path) -> Iterator[tuple[int, Record | BadLine]]:
+def lines_of(path: Path) -> Iterator[Line]:
+    """Yield the lines of a file of JSON lines, or of CSV by its suffix."""
     reader = _csv_lines if path.suffix.lower() == ".csv" else _json_lines
     with path.open("r", encoding="utf-8", errors="surrogateescape", newline="") as file:
         yield from reader(file)
 
 
-def _json_lines(file: IO[str]) -> Iterator[tuple[int, Record | BadLine]]:
+def _json_lines(file: IO[str]) -> Iterator[Line]:
     for number, line in enumerate(file, start=1):
         if line.strip():
             yield number, _from_json_line(line)
@@ -236,7 +240,7 @@ def _signature(text: str | None) -> bytes:
         raise BadLine("signature must be hexadecimal") from None
 
 
-def _csv_lines(file: IO[str]) -> Iterator[tuple[int, Record | BadLine]]:
+def _csv_lines(file: IO[str]) -> Iterator[Line]:
     reader = csv.reader(file, strict=True)
     header = next(reader, [])
     try:

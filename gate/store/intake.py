@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from gate.law import operate
 from gate.store.errors import rejected
 from gate.store.records import Held, Record, View
 from gate.vocabulary.decisions import RecordOutcome, StoreDecision
 from gate.vocabulary.parameters import Parameters
-from gate.vocabulary.records_operations import operation_from
+from gate.vocabulary.records_bans import DepartureBan
+from gate.vocabulary.records_operations import Operation, ValidateBan, operation_from
 
 EMERGENCY_REQUEST = "emergency_request"
 """An intake form; it becomes an `emergency_ban`, in force or in quarantine."""
@@ -26,8 +27,7 @@ _FORM_IN_ORDER: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What became of one record. `sequence` None: it was refused, and `reason` says why.
 
     `rule_ids`: the rules that reject, flag or quarantine it.
@@ -40,8 +40,7 @@ class Taken:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A record as it may be stored, with the law's answer."""
 
     record: Record
@@ -58,16 +57,27 @@ def judge(record: Record, view: View, at: datetime, parameters: Parameters) -> J
     if record.kind == EMERGENCY_REQUEST and record.content is not None:
         record, decision = _emergency_request(record, view, at, parameters)
         return _judged(record, decision)
-    record.checked()
-    ask = _QUESTIONS.get(record.kind)
-    question = ask(record, view) if ask is not None and record.content is not None else None
-    if question is None:
+    operation = _asked(record, view)
+    if operation is None:
         return Judged(record, RecordOutcome.ACCEPTED)
-    decision = operate(_operation(record, question), at, parameters)
+    decision = operate(operation, at, parameters)
     if record.kind == "emergency_ban" and decision.outcome is RecordOutcome.QUARANTINED:
         content = {**dict(record.content or {}), "intake_state": "quarantined"}
         record = replace(record, content=content)
     return _judged(record, decision)
+
+
+def _asked(record: Record, view: View) -> Operation | None:
+    """What the law is to be asked about a record, once its form was found right."""
+    if record.kind == "departure_ban" and record.content is not None:
+        ban: DepartureBan = record.read()  # most records of an import: read only once
+        if _held(record, view, ban.ban_id) is None:
+            return ValidateBan(ban=ban)
+    else:
+        record.checked()
+    ask = _QUESTIONS.get(record.kind)
+    question = ask(record, view) if ask is not None and record.content is not None else None
+    return None if question is None else _operation(record, question)
 
 
 def _judged(record: Record, decision: StoreDecision) -> Judged:
@@ -76,7 +86,7 @@ def _judged(record: Record, decision: StoreDecision) -> Judged:
     return Judged(record, outcome, decision.rule_ids if notable else ())
 
 
-def _operation(record: Record, question: Mapping[str, Any]) -> Any:
+def _operation(record: Record, question: Mapping[str, Any]) -> Operation:
     try:
         return operation_from(question)
     except ValueError as error:

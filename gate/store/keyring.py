@@ -12,9 +12,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from gate.store.engine import Engine
 from gate.store.errors import StoreError, StoreErrorKind
 from gate.store.keys import KEY_BYTES, NONCE_BYTES, References, SiteKeys
+from gate.store.packing import pack, unpack
 
 REFERENCE_SCOPE = b"reference"
 _SITE_KEY = "reference_key"
+INSERT_KEY = "INSERT INTO keys (key_id, scope, wrapped) VALUES (?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class DataKey:
     def seal(self, content: bytes, associated: bytes) -> tuple[bytes, bytes]:
         """Return (nonce, ciphertext)."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce, self.cipher.encrypt(nonce, content, associated)
+        return nonce, self.cipher.encrypt(nonce, pack(content), associated)
 
 
 class Keyring:
@@ -75,7 +77,7 @@ class Keyring:
             cipher = self._opened(bytes(found[1]), scope)
             if cipher is not None:
                 return DataKey(found[0], cipher)
-        return self._make(scope)
+        return self.new(scope)
 
     def numbered(self, key_id: int) -> DataKey | None:
         """Return a key by its number; None where it was destroyed or lost."""
@@ -128,13 +130,24 @@ class Keyring:
         self._opened.cache_clear()
         return len(changed)
 
-    def _make(self, scope: bytes) -> DataKey:
+    def new(self, scope: bytes) -> DataKey:
+        """Make the key of a scope that has none that can be used, inside a write transaction."""
         data_key = os.urandom(KEY_BYTES)
-        wrapped = self._site.wrap(data_key, scope)
         key_id = self._engine.row(
-            "INSERT INTO keys (scope, wrapped) VALUES (?, ?) RETURNING key_id", (scope, wrapped)
+            "INSERT INTO keys (scope, wrapped) VALUES (?, ?) RETURNING key_id",
+            (scope, self._site.wrap(data_key, scope)),
         )[0]
         return DataKey(key_id, AESGCM(data_key))
+
+    def next_id(self) -> int:
+        """Return the number that the next key would get."""
+        return int(self._engine.row("SELECT coalesce(max(key_id), 0) + 1 FROM keys")[0])
+
+    def draft(self, key_id: int, scope: bytes) -> tuple[DataKey, tuple[int, bytes, bytes]]:
+        """Return a key of a given number, and its row for `INSERT_KEY`: the caller writes it."""
+        data_key = os.urandom(KEY_BYTES)
+        row = (key_id, scope, self._site.wrap(data_key, scope))
+        return DataKey(key_id, AESGCM(data_key)), row
 
     def _open(self, wrapped: bytes, scope: bytes) -> AESGCM | None:
         data_key = self._site.unwrap(wrapped, scope)
@@ -148,6 +161,6 @@ def unsealed(
     if key is None:
         return None
     try:
-        return key.cipher.decrypt(nonce, ciphertext, associated)
+        return unpack(key.cipher.decrypt(nonce, ciphertext, associated))
     except InvalidTag:
         return None

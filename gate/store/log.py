@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from gate.store.chain import (
     CLOCK_STOOD_BEFORE,
@@ -29,8 +29,7 @@ CLOCK_TOLERANCE_US = 1_000_000
 SEOUL = timezone(timedelta(hours=9))
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """An event before it has its place in the chain. `payload` is plain JSON text."""
 
     segment: Segment
@@ -121,6 +120,14 @@ class Appender:
         if found is None:
             found = self._keys[scope] = self._keyring.for_scope(scope)
         return found
+
+    def use(self, scope: bytes, key: DataKey) -> None:
+        """Take a key that the caller has found as the newest of its scope."""
+        self._keys[scope] = key
+
+    def has_key(self, scope: bytes) -> bool:
+        """Whether this transaction has used the scope's key."""
+        return scope in self._keys
 
     def journal_scope(self) -> bytes:
         """The journal has a key for each month, so that old months can be forgotten."""

@@ -13,7 +13,7 @@ from gate.store import chain, engine
 from gate.store.engine import STANDARD_LIBRARY, Driver, Durability, Engine
 from gate.store.errors import StoreError, StoreErrorKind
 from gate.store.keyring import REFERENCE_SCOPE, Keyring
-from gate.store.keys import SiteKeys
+from gate.store.keys import References, SiteKeys
 from gate.store.loading import FactsReader
 from gate.store.log import Appender, Draft, canonical
 from gate.store.space import Space, SpaceLimits, free_share_of
@@ -102,6 +102,16 @@ class OpenStore:
         return self._engine
 
     @property
+    def keyring(self) -> Keyring:
+        """The keys, for the store's own modules."""
+        return self._keyring
+
+    @property
+    def references(self) -> References:
+        """The pseudonyms, for the store's own modules."""
+        return self._references
+
+    @property
     def open_for_passages(self) -> bool:
         """Whether there is room on the disk for another passage."""
         return self._space.open
@@ -115,10 +125,15 @@ class OpenStore:
 
     @contextmanager
     def _appending(self) -> Iterator[Appender]:
-        with self._engine.writing():
-            appender = Appender(self._engine, self._keyring, self._utc_now())
+        with self._engine.writing(), self.adding() as appender:
             yield appender
-            appender.finish()
+
+    @contextmanager
+    def adding(self) -> Iterator[Appender]:
+        """Append inside the write transaction that the caller holds."""
+        appender = Appender(self._engine, self._keyring, self._utc_now())
+        yield appender
+        appender.finish()
 
     def _keep(self, appender: Appender, kind: str, data: Any, source: str) -> int:
         payload = canonical(data)

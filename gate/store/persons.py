@@ -50,8 +50,9 @@ class RecordWriter:
         self._added: dict[tuple[str, str], tuple[int, bytes | None]] = {}
         self._passports: dict[bytes, bytes | None] = {}
 
-    def add(self, record: Record, *, checked: bool = False) -> int:
-        """Append a record; returns its sequence, of the one held already if nothing is new.
+    def add(self, record: Record, *, checked: bool = False) -> tuple[int, str]:
+        """Append a record; returns its sequence, of the one held already if nothing is new, and
+        the id that it is held under.
 
         `checked`: the caller has called `record.checked()`.
 
@@ -65,11 +66,11 @@ class RecordWriter:
         shelf = self._shelf(person)
         if person is not None and record.kind != "person" and not shelf.knows_person:
             raise rejected(record.name, "the person is unknown; enter the person first")
-        record_id = record.record_id or self._natural_id(record, person)
         document = self._document(record)
+        record_id = record.record_id or self._natural_id(record, person, document)
         held = shelf.view.held(record.kind, record_id)
         if held is not None and self._says_the_same(record, record_id, held):
-            return held.sequence
+            return held.sequence, record_id
         version = self._next_version(record, record_id, person, held)
         if document is not None:
             self._refuse_others_passport(document, person, record_id)
@@ -85,13 +86,16 @@ class RecordWriter:
             self._passports[document] = person
         if person is None:
             self._appender.reference_sequence = sequence
-        return sequence
+        return sequence, record_id
 
     def finish(self) -> None:
         """Write the changed views back; the caller finishes the appender after this."""
-        for person, shelf in self._shelves.items():
-            if person is not None and shelf.sequence:
-                save_shelf(self._engine, self._appender.key(person), person, shelf)
+        changed = (
+            shelf_row(self._appender.key(person), person, shelf)
+            for person, shelf in self._shelves.items()
+            if person is not None and shelf.sequence
+        )
+        self._engine.executemany(SAVE_SHELF, list(changed))
         self._engine.executemany(
             "INSERT OR REPLACE INTO passports VALUES (?, ?)", list(self._passports.items())
         )
@@ -101,11 +105,6 @@ class RecordWriter:
         if record.person_id is None:
             return self._shelf(None).view
         return self._shelf(self._references.person(record.person_id)).view
-
-    def id_of(self, record: Record) -> str:
-        """Return the id that a record is held under."""
-        person = self._references.person(record.person_id) if record.person_id else None
-        return record.record_id or self._natural_id(record, person)
 
     def flag(self, record: Record, why: dict[str, Any]) -> None:
         """Append that a record was kept for an officer to look at."""
@@ -162,18 +161,18 @@ class RecordWriter:
             return Shelf(View(), state if state == LOST else LIVE, 0)
         key = self._keyring.opened(key_id, wrapped, person) if wrapped else None
         data = unsealed(key, nonce, sealed, person)
-        if data is None:
+        if key is None or data is None:
             return Shelf(View(), LOST, 0)
+        self._appender.use(person, key)
         return Shelf(View.from_bytes(data), LIVE, 0)
 
-    def _natural_id(self, record: Record, person: bytes | None) -> str:
+    def _natural_id(self, record: Record, person: bytes | None, document: bytes | None) -> str:
         kind = KINDS[record.kind]
         content = record.content or {}
         named = content.get(kind.natural_id or "")
         if isinstance(named, str):
             return named
         if record.kind == "passport":
-            document = self._document(record)
             return document.hex() if document else ""
         if record.kind == "country_policy":
             return str(content.get("nationality") or "any")
@@ -246,18 +245,20 @@ class RecordWriter:
             )
 
 
-def save_shelf(engine: Engine, key: DataKey | None, person: bytes, shelf: Shelf) -> None:
-    """Write one person's view; a view of which part is lost keeps no content."""
+SAVE_SHELF = (
+    "INSERT INTO persons (person_ref, sequence, key_id, state, nonce, view) "
+    "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (person_ref) DO UPDATE SET "
+    "sequence = excluded.sequence, key_id = excluded.key_id, state = excluded.state, "
+    "nonce = excluded.nonce, view = excluded.view"
+)
+
+
+def shelf_row(key: DataKey | None, person: bytes, shelf: Shelf) -> tuple[Any, ...]:
+    """Return the values of `SAVE_SHELF`; a view of which part is lost keeps no content."""
     nonce, sealed = None, None
     if shelf.state == LIVE and key is not None:
         nonce, sealed = key.seal(shelf.view.to_bytes(), person)
-    engine.execute(
-        "INSERT INTO persons (person_ref, sequence, key_id, state, nonce, view) "
-        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (person_ref) DO UPDATE SET "
-        "sequence = excluded.sequence, key_id = excluded.key_id, state = excluded.state, "
-        "nonce = excluded.nonce, view = excluded.view",
-        (person, shelf.sequence, key.key_id if key else 0, shelf.state, nonce, sealed),
-    )
+    return person, shelf.sequence, key.key_id if key else 0, shelf.state, nonce, sealed
 
 
 def fold_person(

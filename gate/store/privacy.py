@@ -13,7 +13,7 @@ from gate.store.engine import Engine
 from gate.store.errors import StoreError, StoreErrorKind
 from gate.store.keyring import REFERENCE_SCOPE, Keyring
 from gate.store.log import Appender, Draft, canonical, read_events
-from gate.store.persons import ERASED, ERASURE, Shelf, fold_person, save_shelf
+from gate.store.persons import ERASED, ERASURE, SAVE_SHELF, Shelf, fold_person, shelf_row
 from gate.store.records import View
 
 BANS = ("departure_ban", "emergency_ban", "entry_ban")
@@ -55,7 +55,7 @@ def _forget(
     appender.reference_sequence = sequence
     destroyed = keyring.destroy(person, appender.at)
     appender.forget(person)
-    save_shelf(engine, None, person, Shelf(View(), ERASED, sequence))
+    engine.execute(SAVE_SHELF, shelf_row(None, person, Shelf(View(), ERASED, sequence)))
     engine.execute("DELETE FROM passports WHERE person_ref = ?", (person,))
     return destroyed
 

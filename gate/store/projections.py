@@ -9,7 +9,7 @@ from gate.store.engine import Engine
 from gate.store.journal import CLOSED, CONFIRMING, EXIT_DECISION, OFFICER_ADMIT, OPENED
 from gate.store.keyring import Keyring, unsealed
 from gate.store.log import Event, read_events
-from gate.store.persons import LIVE, Shelf, fold_everybody, fold_person, save_shelf
+from gate.store.persons import LIVE, SAVE_SHELF, Shelf, fold_everybody, fold_person, shelf_row
 from gate.store.records import KINDS, View
 from gate.vocabulary.passages import Outcome
 
@@ -35,7 +35,8 @@ def _rebuild_person(engine: Engine, keyring: Keyring, person: bytes) -> None:
     shelf = fold_person(engine, keyring, person)
     if shelf is None:
         return
-    save_shelf(engine, keyring.for_scope(person) if shelf.state == LIVE else None, person, shelf)
+    key = keyring.for_scope(person) if shelf.state == LIVE else None
+    engine.execute(SAVE_SHELF, shelf_row(key, person, shelf))
     engine.executemany(
         "INSERT OR REPLACE INTO passports VALUES (?, ?)",
         [(document, person) for document in sorted(shelf.documents)],

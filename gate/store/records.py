@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -36,7 +36,7 @@ from gate.vocabulary.records import (
     Registration,
     Stay,
 )
-from gate.vocabulary.records_codec import decode
+from gate.vocabulary.records_codec import check, decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,17 @@ class Record:
 
     def checked(self) -> RecordKind:
         """Return the kind; raises StoreError(REJECTED) with the record's id and the reason."""
+        kind = self._checked_kind()
+        if self.content is not None:
+            self._check_content(kind, self.content, check)
+        return kind
+
+    def read(self) -> Any:
+        """Return what the content states as a value of its kind, checked as by `checked`."""
+        kind = self._checked_kind()
+        return None if self.content is None else self._check_content(kind, self.content, decode)
+
+    def _checked_kind(self) -> RecordKind:
         kind = KINDS.get(self.kind)
         if kind is None:
             raise rejected(self.name, "its kind is unknown")
@@ -114,8 +125,6 @@ class Record:
             )
         if self.version is not None and self.version < 1:
             raise rejected(self.name, "versions count from 1")
-        if self.content is not None:
-            self._check_content(kind, self.content)
         return kind
 
     @property
@@ -123,12 +132,15 @@ class Record:
         """What the record is called in messages; never content."""
         return self.record_id or f"({self.kind})"
 
-    def _check_content(self, kind: RecordKind, content: Mapping[str, Any]) -> None:
+    def _check_content(
+        self, kind: RecordKind, content: Mapping[str, Any], reader: Callable[..., Any]
+    ) -> Any:
+        value = None
         try:
             if kind.cls is None:
                 _check_value(self.kind, content)
             else:
-                decode(kind.cls, content, self.kind)
+                value = reader(kind.cls, content, self.kind)
         except ValueError as error:
             raise rejected(self.name, str(error)) from None
         _check_order(self.name, content)
@@ -138,6 +150,7 @@ class Record:
             raise rejected(self.name, f"{kind.natural_id} is not the record's id")
         if self.kind == "person" and content.get("person_id") != self.person_id:
             raise rejected(self.name, "person_id is not the person's id")
+        return value
 
 
 _ORDERED = (("start_date", "last_day"), ("from", "last_day"), ("valid_from", "valid_until"))

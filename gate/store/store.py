@@ -42,7 +42,7 @@ class Store(KeptStore):
         self._space.require()
         with self._appending() as appender:
             writer = persons.RecordWriter(self._engine, self._keyring, self._references, appender)
-            sequences = [writer.add(record) for record in records]
+            sequences = [writer.add(record)[0] for record in records]
             writer.finish()
         return sequences
 

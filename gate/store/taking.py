@@ -20,8 +20,7 @@ def take_one(writer: RecordWriter, record: Record, at: datetime, parameters: Par
         if judged.outcome in REFUSED:
             reason = f"refused under {', '.join(rules)}"
             return Taken(name, judged.outcome, rules, None, reason)
-        sequence = writer.add(judged.record, checked=True)
-        name = writer.id_of(judged.record)
+        sequence, name = writer.add(judged.record, checked=True)
     except StoreError as error:
         if error.problem not in (StoreErrorKind.REJECTED, StoreErrorKind.CONFLICT):
             raise

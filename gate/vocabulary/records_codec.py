@@ -13,12 +13,18 @@ import typing
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from gate.vocabulary.records_base import AT_LEAST, JSON_KEY, BirthDate
 
 Decoder = Callable[[Any, str], Any]
+
+_TEXTS_REMEMBERED = 65_536
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_BIRTH_DATE = re.compile(r"(\d{4})-(\d\d|<<|XX)-(\d\d|<<|XX)")
+_IDENTIFIER = re.compile(r"[\w.:()-]{1,40}")
+_NO_SUCH_DAY = "no such day in the calendar"
 
 ID_KEYS = ("record_id", "ban_id", "request_id", "id", "order_id", "person_id")
 """Keys whose value may stand in an error text: identifiers that the store itself gives."""
@@ -30,6 +36,19 @@ def decode(cls: type, value: Any, where: str) -> Any:
     Raises `ValueError`: unknown or missing key, wrong type, naive timestamp, impossible date,
     unknown enumeration, number below its floor, or what `check_consistency` finds.
     """
+    arguments, where = _arguments(cls, value, where)
+    return _consistent(cls(**arguments), where)
+
+
+def check(cls: type, value: Any, where: str) -> None:
+    """Raise what `decode` would; the record itself is made only where it checks itself."""
+    arguments, where = _arguments(cls, value, where)
+    if hasattr(cls, "check_consistency"):
+        _consistent(cls(**arguments), where)
+
+
+def _arguments(cls: type, value: Any, where: str) -> tuple[dict[str, Any], str]:
+    """What `cls` is to be called with, and what the record is called in errors."""
     if not isinstance(value, Mapping):
         raise ValueError(f"{where}: must be an object")
     where = _named(where, value)
@@ -45,7 +64,7 @@ def decode(cls: type, value: Any, where: str) -> Any:
     for key, step in plan.items():
         if step.required and step.attribute not in arguments:
             raise ValueError(f"{where}: field {key} is missing")
-    return _consistent(cls(**arguments), where)
+    return arguments, where
 
 
 def encode(value: Any) -> Any:
@@ -142,39 +161,54 @@ def _integer(value: Any, where: str, floor: int) -> int:
     return value
 
 
-def _day(value: Any, where: str) -> date:
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-        raise ValueError(f"{where}: must be a date YYYY-MM-DD")
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise ValueError(f"{where}: no such day in the calendar") from None
+def _from_text(parse: Callable[[str], Any]) -> Decoder:
+    """A decoder of a text that comes again and again: what it meant is remembered."""
+    remembered = lru_cache(maxsize=_TEXTS_REMEMBERED)(parse)
+
+    def decoder(value: Any, where: str) -> Any:
+        try:
+            return remembered(_text(value, where))
+        except _Wrong as wrong:
+            raise ValueError(f"{where}: {wrong}") from None
+
+    return decoder
 
 
-def _instant(value: Any, where: str) -> datetime:
+class _Wrong(Exception):
+    """What is wrong with a text; whoever knows where it stood adds that."""
+
+
+def _day(text: str) -> date:
+    if not _DAY.fullmatch(text):
+        raise _Wrong("must be a date YYYY-MM-DD")
     try:
-        instant = datetime.fromisoformat(_text(value, where))
+        return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(
-            f"{where}: must be a timestamp such as 2025-06-02T09:00:00+09:00"
-        ) from None
+        raise _Wrong(_NO_SUCH_DAY) from None
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise _Wrong("must be a timestamp such as 2025-06-02T09:00:00+09:00") from None
     if instant.tzinfo is None:
-        raise ValueError(f"{where}: a timestamp needs its offset (for Seoul +09:00)")
+        raise _Wrong("a timestamp needs its offset (for Seoul +09:00)")
     return instant
 
 
-def _birth_date(value: Any, where: str) -> BirthDate:
-    match = re.fullmatch(r"(\d{4})-(\d\d|<<|XX)-(\d\d|<<|XX)", _text(value, where))
+def _birth_date(text: str) -> BirthDate:
+    match = _BIRTH_DATE.fullmatch(text)
     if match is None:
-        raise ValueError(f"{where}: must be a date YYYY-MM-DD, << for an unknown day or month")
+        raise _Wrong("must be a date YYYY-MM-DD, << for an unknown day or month")
     month, day = (int(part) if part.isdigit() else None for part in match.groups()[1:])
     if month is None and day is not None:
-        raise ValueError(f"{where}: a known day needs its month")
+        raise _Wrong("a known day needs its month")
     birth = BirthDate(int(match[1]), month, day)
     try:
         birth.earliest, birth.latest  # noqa: B018 - both raise where the calendar has no such day
     except ValueError:
-        raise ValueError(f"{where}: no such day in the calendar") from None
+        raise _Wrong(_NO_SUCH_DAY) from None
     return birth
 
 
@@ -189,9 +223,9 @@ def _member(kind: type[Enum], value: Any, where: str) -> Enum:
 _PLAIN: dict[Any, Decoder] = {
     str: _text,
     bool: _flag,
-    date: _day,
-    datetime: _instant,
-    BirthDate: _birth_date,
+    date: _from_text(_day),
+    datetime: _from_text(_instant),
+    BirthDate: _from_text(_birth_date),
 }
 
 
@@ -203,7 +237,7 @@ def _named(where: str, value: Mapping[str, Any]) -> str:
 
 
 def _safe(text: Any) -> str:
-    return str(text)[:40] if re.fullmatch(r"[\w.:()-]{1,40}", str(text)) else "(not printable)"
+    return str(text)[:40] if _IDENTIFIER.fullmatch(str(text)) else "(not printable)"
 
 
 def _consistent(record: Any, where: str) -> Any:
