@@ -214,6 +214,10 @@ class Checker:
         for passage in self._named("outcome_contradicted"):
             self._broken("not exactly one outcome", f"{passage}: a second one was refused")
 
+    def unfinished(self) -> list[str]:
+        """Passages that were opened and have no outcome in the file."""
+        return sorted(self._named("passage_opened").keys() - self._named("passage_closed").keys())
+
     def _named(self, kind: str) -> Counter[str]:
         rows = self.store.engine.rows(
             "SELECT record_id FROM events WHERE segment = 'journal' AND kind = ?", (kind,)

@@ -7,7 +7,7 @@ next poll, but no poll is spent while nothing changes.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Protocol
@@ -22,6 +22,7 @@ from gate.vocabulary.passages import (
     CaptureVerdict,
     Device,
     Door,
+    DoorState,
     FailureKind,
     PassageId,
     Sensors,
@@ -90,24 +91,27 @@ class DoorBoard:
 
     def sensors(self) -> Sensors:
         """Contacts and coils now, in the adapter's words."""
-        wires = self.bench.plant.inputs()
+        return sensors_of(self.bench.plant.inputs(), self.coils)
 
-        def state(door: Door) -> object:
-            closed, open_ = wires[f"{door.value}_closed"], wires[f"{door.value}_open"]
-            return door_state(closed, open_, self.coils[door])
 
-        return Sensors(
-            entry=state(Door.ENTRY),  # type: ignore[arg-type]
-            exit=state(Door.EXIT),  # type: ignore[arg-type]
-            entry_beam_broken=wires["entry_beam"],
-            exit_beam_broken=wires["exit_beam"],
-            presence=2 if wires["presence_2"] else int(wires["presence_1"]),
-            approach=wires["approach"],
-            fire_loop_ok=wires["fire_loop_ok"],
-            emergency_stop_loop_ok=wires["estop_loop_ok"],
-            mains_ok=wires["mains_ok"],
-            tamper_ok=wires["tamper_ok"],
-        )
+def sensors_of(wires: Mapping[str, bool], coils: Mapping[Door, bool]) -> Sensors:
+    """A plant's inputs and the coils as a reading of the gate."""
+
+    def state(door: Door) -> DoorState:
+        return door_state(wires[f"{door.value}_closed"], wires[f"{door.value}_open"], coils[door])
+
+    return Sensors(
+        entry=state(Door.ENTRY),
+        exit=state(Door.EXIT),
+        entry_beam_broken=wires["entry_beam"],
+        exit_beam_broken=wires["exit_beam"],
+        presence=2 if wires["presence_2"] else int(wires["presence_1"]),
+        approach=wires["approach"],
+        fire_loop_ok=wires["fire_loop_ok"],
+        emergency_stop_loop_ok=wires["estop_loop_ok"],
+        mains_ok=wires["mains_ok"],
+        tamper_ok=wires["tamper_ok"],
+    )
 
 
 class SimulatedDoors:

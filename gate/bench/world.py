@@ -29,7 +29,7 @@ from gate.compose import Gate, Panel, compose, parameters_of, store_port
 from gate.config import Config
 from gate.config_doors import Doors, SensorsKind
 from gate.passage.events import Event
-from gate.passage.phases import Phase
+from gate.passage.phases import GateState, Phase
 from gate.ports import Recognition
 from gate.runner import Observer, Runner, Turn
 from gate.store import Durability, Record, SiteKeys, Store
@@ -229,6 +229,16 @@ class EmulatedGate:
     def screen(self) -> Screen:
         """See `actors.World`."""
         return self._panel.shown
+
+    @property
+    def died(self) -> bool:
+        """Whether the controller ended of a bug; `acted` raises it."""
+        return self._died.done()
+
+    def state(self) -> GateState | None:
+        """What the controller knows; None while it is switched off."""
+        off = self._gate is None or self._running is None or self._running.done()
+        return None if off or self._gate is None else self._gate.runner.state
 
     def phase(self) -> Phase:
         """See `actors.World`."""
