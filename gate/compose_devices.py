@@ -15,7 +15,7 @@ from gate.adapters.door_board import DoorBoardAdapter, DoorWiring
 from gate.adapters.mrz_text import document_parser
 from gate.adapters.two_boards import Board, TwoBoards
 from gate.config import Config, Reader, ReaderKind
-from gate.config_doors import NOT_WIRED, Doors, SensorsKind
+from gate.config_doors import NOT_WIRED, Doors, DoorsKind, SensorsKind, osdp_key
 from gate.vocabulary.passages import Door
 
 
@@ -50,15 +50,18 @@ def door_board(config: Config) -> DoorBoardAdapter:
 
 
 async def _one_board(doors: Doors) -> Board:
-    fitting = Fitting(doors.baud, doors.relay_count, doors.input_count, doors.unit)
-    return await open_board(doors.kind.value, doors.address, fitting)
+    return await open_board(doors.kind.value, doors.address, _fitting(doors, doors.input_count))
+
+
+def _fitting(doors: Doors, inputs: int) -> Fitting:
+    key = osdp_key(doors.key_file) if doors.kind is DoorsKind.OSDP else b""
+    return Fitting(doors.baud, doors.relay_count, inputs, doors.unit, key)
 
 
 async def _two_boards(doors: Doors) -> Board:
     behind = doors.sensors
     reads = Fitting(behind.baud, coils=1, inputs=doors.input_count, unit=behind.unit)
-    switches = Fitting(doors.baud, doors.relay_count, unit=doors.unit)
-    relays = await open_board(doors.kind.value, doors.address, switches)
+    relays = await open_board(doors.kind.value, doors.address, _fitting(doors, 0))
     try:
         sensors = await open_board(behind.kind.value, behind.address, reads)
     except BaseException:

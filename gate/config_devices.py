@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+from importlib.util import find_spec
 from pathlib import Path
 
 from gate.config import READERS_WITHOUT_PRESENCE, Config
-from gate.config_doors import door_notes
+from gate.config_doors import DoorsKind, door_notes
+
+INSTALL_OSDP = ".venv/bin/python -m pip install libosdp==3.2.9 (the extra egate[osdp])"
 
 
 def device_addresses(config: Config) -> dict[str, str]:
@@ -21,6 +24,8 @@ def device_addresses(config: Config) -> dict[str, str]:
 def absent_devices(config: Config) -> dict[str, str]:
     """Return device -> what is wrong and what to do, for each device that cannot be opened."""
     problems = {d: _problem(d, address) for d, address in device_addresses(config).items()}
+    if config.doors.kind is DoorsKind.OSDP and find_spec("osdp") is None:
+        problems["doors"] = f"libosdp is not installed: {INSTALL_OSDP}"
     return {device: problem for device, problem in problems.items() if problem is not None}
 
 

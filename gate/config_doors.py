@@ -5,10 +5,11 @@ What a kind can do is told here a second time, without its driver; a test compar
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, field
 from enum import Enum
 
-from gate.config_reading import key
+from gate.config_reading import home_expanded, key
 
 LINE_ADDRESS = r"(serial|pty):/.+|null:[\w.-]+"
 LINE_EXAMPLE = '"serial:/dev/serial/by-id/...", "pty:/run/egate/reader" or "null:reader"'
@@ -27,6 +28,7 @@ class DoorsKind(Enum):
     LCUS_FEEDBACK = "lcus-feedback"
     KMTRONIC = "kmtronic"
     NUMATO = "numato"
+    OSDP = "osdp"
 
 
 class SensorsKind(Enum):
@@ -60,9 +62,11 @@ BOARD_ABILITIES = {
     DoorsKind.LCUS_FEEDBACK: _LCUS,
     DoorsKind.KMTRONIC: BoardAbility(4, (1, 2, 4, 8), 0),
     DoorsKind.NUMATO: BoardAbility(8, tuple(range(1, 33)), 32),
+    DoorsKind.OSDP: BoardAbility(4, tuple(range(1, 65)), 64, ends_pulse=True),
 }
 SENSOR_INPUTS = {SensorsKind.NONE: 0, SensorsKind.MODBUS: 255, SensorsKind.NUMATO: 32}
 NOT_WIRED = -1
+OSDP_ADDRESS_MAX = 126
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,8 @@ class Doors:
         example=LINE_EXAMPLE,
     )
     baud: int = key(115_200, "Line speed in bits per second, 8N1.", 1200, 921_600)
-    unit: int = key(1, "The board's Modbus unit address.", 1, 247)
+    unit: int = key(1, "The board's Modbus or OSDP address.", 1, 247)
+    key_file: str = key("", "osdp: file with the device's base key (SCBK), 32 hex digits.")
     relays: int = key(0, "How many relays it has; 0: as its kind usually has.", 0, 255)
     # The board ends the pulse itself if the host dies; the gate ends it as soon as somebody is
     # through. A lane that runs by itself on a short pulse (PG300 p. 17) takes 0.5.
@@ -149,9 +154,23 @@ class Doors:
         return last + 1
 
 
+def osdp_key(path: str) -> bytes:
+    """The base key in a key file. Raises ValueError with the rest of a sentence."""
+    file = home_expanded(path)
+    try:
+        mode, text = file.stat().st_mode, file.read_bytes()
+    except OSError as error:
+        raise ValueError(f"cannot be read ({error.strerror}): correct the path") from None
+    if mode & 0o077:
+        raise ValueError(f"may be read by others: chmod 600 {file}")
+    if not re.fullmatch(rb"[0-9A-Fa-f]{32}\s*", text):
+        raise ValueError("holds no base key: 32 hexadecimal digits are needed")
+    return bytes.fromhex(text.decode("ascii"))
+
+
 def door_contradictions(doors: Doors) -> list[Contradiction]:
     """What no single key of [doors] can be blamed for."""
-    found = _relays(doors) + _sensors(doors)
+    found = _relays(doors) + _sensors(doors) + _osdp(doors)
     for table, channels in (("coils", doors.coils.wired()), ("inputs", asdict(doors.inputs))):
         found += _shared_channels(table, channels)
     return found
@@ -188,6 +207,25 @@ def _relays(doors: Doors) -> list[Contradiction]:
         for name, relay in doors.coils.wired().items()
         if relay > last
     ]
+
+
+def _osdp(doors: Doors) -> list[Contradiction]:
+    if doors.kind is not DoorsKind.OSDP:
+        return []
+    found: list[Contradiction] = []
+    if doors.unit > OSDP_ADDRESS_MAX:
+        what = f"doors.unit is {doors.unit}: OSDP addresses end at {OSDP_ADDRESS_MAX}"
+        found.append((("doors", "unit"), what))
+    try:
+        if not doors.key_file:
+            raise ValueError(
+                "is missing: a gate speaks OSDP over the secure channel only. Give a file with "
+                "the device's base key as 32 hexadecimal digits"
+            )
+        osdp_key(doors.key_file)
+    except ValueError as error:
+        found.append((("doors", "key_file"), f"doors.key_file {error}"))
+    return found
 
 
 def _sensors(doors: Doors) -> list[Contradiction]:

@@ -53,6 +53,9 @@ class BoardState:
 class DoorBoard(abc.ABC):
     """A relay board behind a link. Channels and inputs count from 0."""
 
+    _refusal_ends_exchange = True
+    """A refusal is a complete answer; after anything else a late one may follow."""
+
     def __init__(
         self, link: Link, capabilities: Capabilities, *, baud: int, reply_timeout_s: float
     ) -> None:
@@ -173,8 +176,8 @@ class DoorBoard(abc.ABC):
                 self._out_of_step = False
             except BaseException as error:
                 self._state = None
-                # A refusal is a complete answer; after anything else a late one may follow.
-                self._out_of_step = not isinstance(error, DeviceFault)
+                refused = isinstance(error, DeviceFault)
+                self._out_of_step = not (refused and self._refusal_ends_exchange)
                 if isinstance(error, DriverError) and self.address not in str(error):
                     raise type(error)(f"{self.address}: {error}") from None
                 raise

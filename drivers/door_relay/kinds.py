@@ -1,7 +1,7 @@
 """The door boards by the names that a configuration or a bench file uses."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from drivers.door_relay.board import DoorBoard
 from drivers.door_relay.driver import ModbusDoorBoard
@@ -12,13 +12,14 @@ from drivers.link import Link, open_link
 @dataclass(frozen=True)
 class Fitting:
     """How a board is set up and wired. `coils`, `inputs` 0: the kind's usual numbers. `unit`:
-    Modbus address, no other board has one.
+    Modbus or OSDP address, no other board has one. `key`: OSDP's base key, 16 bytes.
     """
 
     baud: int
     coils: int = 0
     inputs: int = 0
     unit: int = 1
+    key: bytes = field(default=b"", repr=False)
 
 
 Make = Callable[[Link, Fitting], DoorBoard]
@@ -52,6 +53,24 @@ def _lcus(dialect: str) -> Make:
     )
 
 
+def _osdp(link: Link, fitting: Fitting) -> DoorBoard:
+    try:
+        from drivers.door_relay.driver_osdp import OsdpBoard
+    except ModuleNotFoundError:
+        raise ValueError(OSDP_MISSING) from None
+    return OsdpBoard(
+        link,
+        key=fitting.key,
+        address=fitting.unit,
+        baud=fitting.baud,
+        coils=fitting.coils or 4,
+        inputs=fitting.inputs,
+    )
+
+
+OSDP_MISSING = (
+    "OSDP needs the optional package libosdp: .venv/bin/python -m pip install libosdp==3.2.9"
+)
 BOARD_KINDS: Mapping[str, BoardKind] = {
     "modbus": BoardKind("Modbus-RTU relays and inputs, pulse in firmware", _modbus(True), True),
     "modbus-plain": BoardKind("the same without a firmware pulse", _modbus(False), True),
@@ -70,6 +89,7 @@ BOARD_KINDS: Mapping[str, BoardKind] = {
         ),
         True,
     ),
+    "osdp": BoardKind("OSDP outputs and inputs over the secure channel", _osdp, True),
 }
 
 

@@ -25,6 +25,7 @@ from typing import Any
 from drivers.document_reader.emulator import ElyctisEmulator, LineEmulator, Misread, RteEmulator
 from drivers.door_relay.emulator import ModbusBoardEmulator
 from drivers.door_relay.emulator_simple import KmtronicEmulator, LcusEmulator, NumatoEmulator
+from drivers.door_relay.kinds import OSDP_MISSING
 from drivers.faults import ScriptedFaults
 from drivers.line import Emulator, PtyLine
 from drivers.plant import LeafParameters, Plant, PlantParameters, Unpowered
@@ -54,6 +55,7 @@ class DeviceSettings:
     path: Path
     baud: int
     unit: int = 1
+    key: bytes = dataclasses.field(default=b"", repr=False)
 
 
 Hand = Callable[[Any, list[str], float], None]
@@ -99,6 +101,19 @@ def _lift(emulator: Any, words: list[str], now_s: float) -> None:
     emulator.lift()
 
 
+def _osdp(settings: DeviceSettings, plant: Plant) -> Emulator:
+    try:
+        from drivers.door_relay.emulator_osdp import DEFAULT_KEY, OsdpEmulator
+    except ModuleNotFoundError:
+        raise ValueError(OSDP_MISSING) from None
+    return OsdpEmulator(plant, address=settings.unit, key=settings.key or DEFAULT_KEY)
+
+
+def _card(emulator: Any, words: list[str], now_s: float) -> None:
+    """CARD hex [bits]: hold a card to the reader."""
+    emulator.hold_card(bytes.fromhex(words[0]), int(words[1]) if words[1:] else None)
+
+
 def _finger_sensor(model: str) -> Callable[[DeviceSettings, Plant], Emulator]:
     def make(settings: DeviceSettings, plant: Plant) -> Emulator:
         from drivers.fingerprint_reader import emulator  # numpy: only where such a sensor is
@@ -134,6 +149,9 @@ KINDS: Mapping[str, Kind] = {
         9600,
         lambda s, plant: NumatoEmulator(plant),
         any_baud=True,
+    ),
+    "osdp": Kind(
+        "OSDP relays, inputs and card reader, secure channel", 9600, _osdp, hands={"CARD": _card}
     ),
     "elyctis": Kind(
         "document reader, Elyctis TLV",
@@ -258,7 +276,7 @@ def plant_parameters(table: Mapping[str, Any]) -> PlantParameters:
 
 def _settings(entry: Mapping[str, Any], folder: Path) -> DeviceSettings:
     where = f"[[device]] {entry.get('name', '?')}"
-    _only(entry, {"name", "kind", "baud", "unit"}, where)
+    _only(entry, {"name", "kind", "baud", "unit", "key"}, where)
     name, kind = str(_needed(entry, "name", where)), str(_needed(entry, "kind", where))
     if name == GATE:
         raise BenchError(f"{where}: that is the plant's own name; give the device another")
@@ -269,7 +287,22 @@ def _settings(entry: Mapping[str, Any], folder: Path) -> DeviceSettings:
         raise BenchError(f"{where}: baud is a whole number from 300 to 4000000")
     if not isinstance(unit, int) or not 1 <= unit <= 247:
         raise BenchError(f"{where}: unit is a whole number from 1 to 247")
-    return DeviceSettings(name, kind, folder / name, baud, unit)
+    try:
+        key = base_key(str(entry.get("key", "")))
+    except ValueError as error:
+        raise BenchError(f"{where}: {error}") from None
+    return DeviceSettings(name, kind, folder / name, baud, unit, key)
+
+
+def base_key(text: str) -> bytes:
+    """An OSDP base key of 32 hexadecimal digits; empty: the bench's. Raises ValueError."""
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b"?"
+    if len(key) not in (0, 16):
+        raise ValueError("key is 32 hexadecimal digits")
+    return key
 
 
 def _toml(file: Path) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from drivers.door_relay.emulator_simple import KmtronicEmulator, LcusEmulator, N
 from drivers.line import Emulator
 from drivers.plant import Plant
 from gate.config import Reader, ReaderKind
-from gate.config_doors import Doors, DoorsKind, SensorsKind
+from gate.config_doors import Doors, DoorsKind, SensorsKind, osdp_key
 
 DOOR_BOARDS: Mapping[DoorsKind, Callable[[Doors, Plant], Emulator]] = {
     DoorsKind.MODBUS: lambda d, plant: ModbusBoardEmulator(plant, baud=d.baud, unit=d.unit),
@@ -20,8 +20,15 @@ DOOR_BOARDS: Mapping[DoorsKind, Callable[[Doors, Plant], Emulator]] = {
     DoorsKind.LCUS_FEEDBACK: lambda d, plant: LcusEmulator(plant, feedback=True),
     DoorsKind.KMTRONIC: lambda d, plant: KmtronicEmulator(plant),
     DoorsKind.NUMATO: lambda d, plant: NumatoEmulator(plant),
+    DoorsKind.OSDP: lambda d, plant: _osdp(d, plant),
 }
 """What answers a driver of each kind; a board whose firmware pulse is not used is the same board."""
+
+
+def _osdp(doors: Doors, plant: Plant) -> Emulator:
+    from drivers.door_relay.emulator_osdp import OsdpEmulator  # needs the extra `osdp`
+
+    return OsdpEmulator(plant, address=doors.unit, key=osdp_key(doors.key_file))
 
 
 def sensor_board(doors: Doors, plant: Plant) -> Emulator:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import os
+import secrets
 import signal
 import statistics
 import subprocess
@@ -33,6 +34,7 @@ baud = 9600
 [doors]
 kind = "{kind}"
 address = "pty:{folder}/doors"
+key_file = "{folder}/osdp.key"
 baud = {baud}
 poll_s = {poll_s}
 {sensors}[timings]
@@ -50,6 +52,7 @@ folder = "{folder}"
 name = "doors"
 kind = "{kind}"
 baud = {baud}
+key = "{key}"
 """
 SENSOR_BENCH = """\
 [[device]]
@@ -83,7 +86,9 @@ class Live:
         settings = {"folder": folder, "baud": baud, "poll_s": poll_s, "sensors": beside}
         (folder / "gate.toml").write_text(CONFIG.format(kind=doors.value, **settings))
         emulated = "door-board" if doors.value.startswith("modbus") else doors.value
-        bench = BENCH.format(folder=folder, kind=emulated, baud=baud)
+        key = secrets.token_hex(16)
+        _private(folder / "osdp.key", key)
+        bench = BENCH.format(folder=folder, kind=emulated, baud=baud, key=key)
         (folder / "bench.toml").write_text(bench + (SENSOR_BENCH if beside else ""))
         (folder / "state").mkdir(mode=0o700)
         self._keys = SiteKeys.from_file(folder / "state" / "master.key", create=True)
@@ -222,6 +227,11 @@ class Live:
         with self.store() as store:
             store.append_records(record for cast in people for record in cast.records)
         return people
+
+
+def _private(file: Path, text: str) -> None:
+    file.touch(0o600)
+    file.write_text(text)
 
 
 @dataclass(frozen=True, slots=True)

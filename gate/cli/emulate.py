@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -20,7 +20,10 @@ app = typer.Typer(no_args_is_help=True)
 
 Link = Annotated[Path, typer.Option("--link", help="The name under which the device appears.")]
 Baud = Annotated[int | None, typer.Option(help="Line speed; without it the kind's usual one.")]
-Unit = Annotated[int, typer.Option(min=1, max=247, help="Modbus unit number (door-board).")]
+Unit = Annotated[int, typer.Option(min=1, max=247, help="Modbus unit or OSDP address.")]
+Key = Annotated[
+    str, typer.Option("--key", help="OSDP base key, 32 hex digits; without it 3031...3F.")
+]
 ControlSocket = Annotated[
     Path | None, typer.Option("--control", help="Unix socket for words such as FIRE OPEN, STATE.")
 ]
@@ -68,14 +71,19 @@ def _device(kind: str) -> None:
         link: Link,
         baud: Baud = None,
         unit: Unit = 1,
+        key: Key = "",
         control: ControlSocket = None,
         faults: Faults = None,
     ) -> None:
         from drivers.plant import PlantParameters
-        from gate.bench.emulated_devices import KINDS, BenchFile, DeviceSettings
+        from gate.bench.emulated_devices import KINDS, BenchFile, DeviceSettings, base_key
 
+        try:
+            secret = base_key(key)
+        except ValueError as error:
+            _refuse(f"--{error}")
         speed = KINDS[kind].baud if baud is None else baud
-        device = DeviceSettings(link.name, kind, link, speed, unit)
+        device = DeviceSettings(link.name, kind, link, speed, unit, secret)
         _run(BenchFile((device,), PlantParameters(), control), control, faults)
 
     app.command(kind, help=f"Run one emulated {kind}.")(command)
@@ -89,6 +97,7 @@ _KIND_NAMES = (
     "lcus-feedback",
     "kmtronic",
     "numato",
+    "osdp",
     "elyctis",
     "rte",
     "lines",
@@ -152,6 +161,6 @@ async def _serve(content: BenchFile, control: Path | None, plan: list[Planned]) 
             make_way(control)
 
 
-def _refuse(text: str) -> None:
+def _refuse(text: str) -> NoReturn:
     print(f"egate emulate: {text}", file=sys.stderr)
     raise typer.Exit(2)

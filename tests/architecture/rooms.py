@@ -106,6 +106,9 @@ ROOMS: dict[str, Room] = {
     "drivers.link": _room("drivers", "serial"),
     "drivers.plant": _room("drivers.plant"),
     "drivers": _room("drivers"),
+    "drivers.door_relay.driver_osdp": _room("drivers", "osdp"),
+    "drivers.door_relay.emulator_osdp": _room("drivers", "osdp osdp_sys"),
+    "drivers.door_relay.osdp_session": _room("drivers", "osdp osdp_sys"),
     "drivers.face_camera": _room("drivers", "cv2 numpy"),
     "drivers.fingerprint_reader": _room("drivers", "numpy"),
     # 5: recognition

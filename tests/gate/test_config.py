@@ -101,6 +101,12 @@ def test_a_variable_outranks_the_file(tmp_path: Path) -> None:
             "gate.toml:3: doors.relays is 33: a numato board has 1, 2",
         ),
         ("[doors.coils]\nlamp = 1", "doors.coils: exit and lamp share channel 1"),
+        ('[doors]\nkind = "osdp"', "doors.key_file is missing: a gate speaks OSDP over the secure"),
+        (
+            '[doors]\nkind = "osdp"\nkey_file = "/absent.key"',
+            "gate.toml:3: doors.key_file cannot be read",
+        ),
+        ('[doors]\nkind = "osdp"\nunit = 127', "gate.toml:3: doors.unit is 127: OSDP addresses"),
         ('[reader]\nterminator = ""', "gate.toml:2: reader.terminator is"),
         ('[law]\nparameters = "/absent.toml"', "gate.toml:2: law.parameters is no file"),
         ("[gate]\nid = abc", "gate.toml: line 2, column 6: is not TOML"),
@@ -110,6 +116,27 @@ def test_a_variable_outranks_the_file(tmp_path: Path) -> None:
 def test_a_wrong_line_is_named_with_its_mend(tmp_path: Path, text: str, sentence: str) -> None:
     """Each kind of mistake names file, line and key, and says what to write."""
     assert sentence in "\n".join(problems(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("mode", "text", "sentence"),
+    [
+        (0o644, "00" * 16, "may be read by others: chmod 600"),
+        (0o600, "00" * 15, "holds no base key: 32 hexadecimal digits"),
+        (0o600, "zz" * 16, "holds no base key"),
+        (0o600, "\udcff", "holds no base key"),
+    ],
+)
+def test_a_base_key_is_secret_and_whole(
+    tmp_path: Path, mode: int, text: str, sentence: str
+) -> None:
+    """A key that others may read, or that is none, is refused; the key itself is never shown."""
+    file = tmp_path / "osdp.key"
+    file.write_bytes(text.encode("utf-8", "surrogateescape"))
+    file.chmod(mode)
+    found = problems(tmp_path, f'[doors]\nkind = "osdp"\nkey_file = "{file}"\n')
+    assert sentence in "\n".join(found)
+    assert text not in "\n".join(found)
 
 
 def test_all_problems_come_at_once(tmp_path: Path) -> None:

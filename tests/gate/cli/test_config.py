@@ -85,6 +85,21 @@ def test_check_says_what_a_board_and_a_reader_cannot_do(tmp_path: Path) -> None:
     assert "note" not in silent.stdout
 
 
+def test_check_says_how_to_get_a_missing_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OSDP without its package: the device is absent, with the command that installs it."""
+    key = tmp_path / "osdp.key"
+    key.touch(0o600)
+    key.write_text("00" * 16)
+    file = write(tmp_path, f'[doors]\nkind = "osdp"\nkey_file = "{key}"\n')
+    assert runner.invoke(app, ["check", str(file)]).exit_code == 0
+    monkeypatch.setattr("gate.config_devices.find_spec", lambda name: None)
+    result = runner.invoke(app, ["check", str(file)])
+    assert result.exit_code == 1
+    assert "pip install libosdp==3.2.9" in result.stderr
+
+
 def test_show_prints_a_file_that_reads_back(tmp_path: Path) -> None:
     """What `show` prints is the same configuration again."""
     file = write(tmp_path, '[gate]\nid = "B-12"\n[doors.inputs]\nentry_beam = 20\n[policy]\n')
