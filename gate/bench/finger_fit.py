@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
 from numpy.typing import NDArray
 
-HARDNESS = (0.0, 0.3, 0.5)
-"""The sets are used as they are and made worse twice: a gate must also order bad prints."""
+if TYPE_CHECKING:
+    from gate.bench.finger_sensors import Seen
+
+HARDNESS = (0.3, 0.5)
+"""The sets are used as they are, made worse twice, and as other sensors would see them: bad prints need order too."""
 RIDGE_PENALTY = 3.0
 Table = NDArray[np.float64]
 
@@ -34,15 +37,31 @@ def command(
     import cv2
 
     cv2.setNumThreads(1)
-    materials = [_material(folder, hardness) for hardness in HARDNESS]
-    for hardness, material in zip(HARDNESS, materials, strict=True):
-        _report(f"hardness {hardness:g}, halves swapped", material, _crossed(material, materials))
+    versions = _versions()
+    materials = [_material(folder, place, change) for place, change in enumerate(versions.values())]
+    print("each half of the fingers, scored by weights fitted on the other half:")
+    for name, material in zip(versions, materials, strict=True):
+        _report(name, material, _crossed(material, materials))
     if write:
         _write(fit(_stacked(materials)), folder, materials)
 
 
-def _material(folder: Path, hardness: float) -> Material:
+def _versions() -> "dict[str, Seen]":
+    """The ways in which every print is shown to the fit, by name."""
     from gate.bench.finger_hard import worsened
+    from gate.bench.finger_sensors import SENSORS
+
+    def worse(hardness: float) -> "Seen":
+        return lambda pixels, rng: worsened(pixels, hardness, rng)
+
+    return {
+        "as they are": lambda pixels, _: pixels,
+        **{f"made worse, hardness {hardness:g}": worse(hardness) for hardness in HARDNESS},
+        **SENSORS,
+    }
+
+
+def _material(folder: Path, version: int, change: "Seen") -> Material:
     from gate.bench.finger_sets import all_pairs, find_impressions, in_first_half
     from models.fingerprint import image
     from models.fingerprint.comparison import LEAST_MINUTIAE, gather_evidence, prepare
@@ -53,11 +72,8 @@ def _material(folder: Path, hardness: float) -> Material:
     prints = []
     for place, found in enumerate(impressions):
         pixels = image.load(found.path).pixels
-        if hardness:
-            pixels = worsened(
-                pixels, hardness, np.random.default_rng([place, round(100 * hardness)])
-            )
-        prints.append(prepare(extract(pixels).template))
+        seen = np.ascontiguousarray(change(pixels, np.random.default_rng([place, version])))
+        prints.append(prepare(extract(seen).template))
     fingers = sorted({found.identity for found in impressions})
     owner = np.array([fingers.index(found.identity) for found in impressions])
     rows, kept = [], []
@@ -144,7 +160,7 @@ def _write(
     pairs = sum(len(m.genuine) for m in materials)
     lines = [
         "# Weights of the comparison score (models/fingerprint/scoring.py). Written by `egate bench finger-fit`.",
-        f'source = "real prints of {folder.name}, as they are and made worse (hardness 0.3 and 0.5)"',
+        f'source = "real prints of {folder.name}, as they are, made worse (hardness 0.3 and 0.5) and as four made-up sensors see them"',
         f"pairs = {pairs}",
         f"fingers = {int(max(m.owner.max() for m in materials)) + 1}",
         f'date = "{datetime.now(UTC).date()}"',

@@ -10,7 +10,7 @@ from models.fingerprint.minutiae import find_minutiae
 from models.fingerprint.normalisation import normalise
 from models.fingerprint.orientation import SCALE, Orientation, ridge_orientation
 from models.fingerprint.quality import print_quality
-from models.fingerprint.segmentation import segment
+from models.fingerprint.segmentation import segment, with_ridges
 from models.fingerprint.thinning import Bits, binarise, thin
 from models.fingerprint.values import Gray, Mask, Plane, Template
 
@@ -40,8 +40,9 @@ def extract(image: Gray) -> Extraction:
     orientation = ridge_orientation(first.ridges, sigma_px=7.5)
     second = enhance(first.ridges, mask, orientation)
     reliability = ridge_reliability(normalised, second.ridges, mask)
-    skeleton = thin(binarise(second.ridges, mask))
-    minutiae = find_minutiae(skeleton, mask, reliability)
+    ridged = with_ridges(mask, reliability)
+    skeleton = thin(binarise(second.ridges, ridged))
+    minutiae = find_minutiae(skeleton, ridged, reliability)
     quality = print_quality(mask, reliability, len(minutiae))
     template = Template(image.shape[1], image.shape[0], minutiae, quality)
     return Extraction(

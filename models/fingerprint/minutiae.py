@@ -21,6 +21,8 @@ _CROWD_PX = 6.0
 """Minutiae nearer to each other than this are one disturbance."""
 _BORDER_PX = 11
 """Ridges end at the edge of the contact area; those ends are no minutiae."""
+_BEYOND_PX = 26
+"""So far beyond its end a ridge's place must lie inside the contact area, else the area ended and not the ridge."""
 _MOST = 255
 """A record of ISO/IEC 19794-2:2005 holds no more; the best are kept."""
 
@@ -37,7 +39,7 @@ def find_minutiae(skeleton: Bits, mask: Mask, reliability: Plane) -> Minutiae:
     rows = _trace(skeleton, crossing_numbers())
     rows = rows[inner[rows[:, 1].astype(np.int64), rows[:, 0].astype(np.int64)]]
     rows = rows[np.sort(np.argsort(-_at(reliability, rows), kind="stable")[:_MOST_CANDIDATES])]
-    rows = rows[_keep(rows)]
+    rows = rows[_keep(rows) & _ends_inside(rows, mask)]
     sure = _at(reliability, rows)
     quality = np.clip(np.round(100 * sure), 1, 100).astype(np.uint8)
     angle = (rows[:, 2] % (2 * np.pi)).astype(np.float32)
@@ -59,6 +61,17 @@ def _inside(mask: Mask) -> Mask:
     distance = cv2.distanceTransform(framed, cv2.DIST_L2, 3)[1:-1, 1:-1]
     inner: Mask = distance > _BORDER_PX
     return inner
+
+
+def _ends_inside(rows: Plane, mask: Mask) -> Mask:
+    """False for endings behind which the contact area soon ends; forks are all True."""
+    x, y, angle, kind = rows.T
+    beyond_x = np.round(x - _BEYOND_PX * np.cos(angle)).astype(np.int64)
+    beyond_y = np.round(y + _BEYOND_PX * np.sin(angle)).astype(np.int64)
+    height, width = mask.shape
+    inside = (beyond_x >= 0) & (beyond_x < width) & (beyond_y >= 0) & (beyond_y < height)
+    inside[inside] = mask[beyond_y[inside], beyond_x[inside]]
+    return np.asarray(inside | (kind != MinutiaType.ENDING))
 
 
 @cache
