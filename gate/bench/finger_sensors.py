@@ -78,7 +78,7 @@ def _tall_optical(image: Gray, rng: np.random.Generator) -> Gray:
     """569 dpi taken for 500, 296 wide."""
     seen = moistened(dragged(image, 0.5, rng), 0.6, rng)
     larger = cv2.resize(seen, None, fx=1.138, fy=1.138, interpolation=cv2.INTER_CUBIC)
-    return _noisy(_cut(larger, 296, 560).astype(np.float32), 4, rng)
+    return _noisy(_cut(_grey(larger), 296, 560).astype(np.float32), 4, rng)
 
 
 SENSORS: dict[str, Seen] = {
