@@ -135,6 +135,11 @@ def _expected(case: Mapping[str, Any]) -> Mapping[str, Any]:
     expected = case.get("expected")
     if not isinstance(expected, Mapping) or not isinstance(expected.get("outcome"), str):
         raise BadCase("expected: needs an outcome")
+    ids = expected.get("rule_ids") or []
+    if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
+        raise BadCase("expected, field rule_ids: must be a list of rule ids")
+    if not isinstance(expected.get("values") or {}, Mapping):
+        raise BadCase("expected, field values: must be an object")
     return expected
 
 
@@ -203,6 +208,9 @@ def _agree(expected: Mapping[str, Any], got: Got) -> bool:
 
 
 def _same_value(expected: object, got: object) -> bool:
-    if isinstance(expected, str) and isinstance(got, str) and "T" in expected and "T" in got:
-        return datetime.fromisoformat(expected) == datetime.fromisoformat(got)
-    return expected == got
+    if expected == got:
+        return True
+    try:
+        return datetime.fromisoformat(str(expected)) == datetime.fromisoformat(str(got))
+    except (TypeError, ValueError):  # no instants, or one of them without its offset
+        return False

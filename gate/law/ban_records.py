@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from gate.law.answers import answer, finding
 from gate.law.ban_status import ban_run
 from gate.law.periods import (
-    ONE_DAY,
+    days_on,
     month_period_end,
     period_end,
     seoul_day,
@@ -160,7 +160,7 @@ def validate_extension(
             gate_blocks=not requested,
         )
     previous = run.late_through or run.timely.last_day
-    start = previous + ONE_DAY
+    start = days_on(previous, 1)
     end = period_end(start, extension.last_day, extension.unit, extension.length)
     last_day = end.last_day if end is not None else None
     faults = _extension_faults(operation, start, last_day, parameters)
@@ -220,10 +220,13 @@ def extension_filing(
     operation: ExtensionFiling, at: datetime, parameters: Parameters
 ) -> StoreDecision:
     """The agency asks for an extension no later than three days before the period ends; that
-    whole day counts (AMB-17). Late is a flag: the Minister may still act.
+    whole day counts (AMB-17). Late is a flag: the Minister may still act. A request that is not
+    in form is refused whenever it came (DEP-EXT-06).
     """
     del at
-    latest = operation.last_day - timedelta(days=parameters.extension_filing_days)
+    if operation.grounds_stated is False or operation.documents is False:
+        return answer(RecordOutcome.REJECTED, finding("DEP-EXT-06", "request=incomplete"))
+    latest = days_on(operation.last_day, -parameters.extension_filing_days)
     timely = seoul_day(operation.filed_at) <= latest
     return answer(
         RecordOutcome.TIMELY if timely else RecordOutcome.LATE,

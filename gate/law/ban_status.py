@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import NamedTuple
 
-from gate.law.periods import ONE_DAY, PeriodEnd, period_end, seoul_day
+from gate.law.periods import PeriodEnd, days_on, period_end, seoul_day
 from gate.law.rule import Role, Who, note
 from gate.vocabulary.records import DepartureBan, RecordType, RequestStatus
 
@@ -82,7 +82,7 @@ def ban_run(ban: DepartureBan, now: datetime) -> Run | None:
         if _not_yet(decided, now) or _not_yet(extension.received_at, now):
             continue
         previous = run.late_through or run.timely.last_day
-        end = period_end(previous + ONE_DAY, extension.last_day, extension.unit, extension.length)
+        end = period_end(days_on(previous, 1), extension.last_day, extension.unit, extension.length)
         if end is None:
             return Run(run.timely, run.late_through, open=True)
         if end.last_day <= previous:
@@ -123,5 +123,6 @@ def extension_pending(ban: DepartureBan, run: Run, now: datetime) -> bool:
         request is not None
         and request.status is RequestStatus.PENDING
         and request.filed_at <= now
+        and not _not_yet(request.received_at, now)
         and seoul_day(request.filed_at) <= run.timely.refer_through
     )

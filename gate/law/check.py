@@ -143,18 +143,19 @@ def live_registration(registration: Registration | None, today: date) -> bool:
 def known_at(facts: Facts, now: datetime) -> Facts:
     """The facts without the records that the store received only after `now`."""
     late: dict[str, Any] = {}
-    for name, records in _lists(facts):
+    for name, records in record_lists(facts):
         for record in records:
             if record.received_at is not None and is_late(record, now):
                 late[name] = tuple(r for r in records if not is_late(r, now))
                 break
-    for name, single in _single_records(facts):
+    for name, single in single_records(facts):
         if single is not None and single.received_at is not None and is_late(single, now):
             late[name] = None
     return replace(facts, **late) if late else facts
 
 
-def _lists(facts: Facts) -> tuple[tuple[str, tuple[Record, ...]], ...]:
+def record_lists(facts: Facts) -> tuple[tuple[str, tuple[Record, ...]], ...]:
+    """The fields of the facts that hold lists of records, by name."""
     return (
         ("consents", facts.consents),
         ("designations", facts.designations),
@@ -168,7 +169,8 @@ def _lists(facts: Facts) -> tuple[tuple[str, tuple[Record, ...]], ...]:
     )
 
 
-def _single_records(facts: Facts) -> tuple[tuple[str, Record | None], ...]:
+def single_records(facts: Facts) -> tuple[tuple[str, Record | None], ...]:
+    """The fields of the facts that hold one record, by name."""
     return (
         ("person", facts.person),
         ("passport", facts.passport),

@@ -7,9 +7,9 @@ what any single rule says.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from gate.law import alien_departure as _alien_departure  # noqa: F401 - fills the rule tables
 from gate.law import alien_entry as _alien_entry  # noqa: F401
@@ -22,7 +22,7 @@ from gate.law import entry_bans as _entry_bans  # noqa: F401
 from gate.law import membership as _membership  # noqa: F401
 from gate.law import nationals as _nationals  # noqa: F401
 from gate.law import travel_document as _travel_document  # noqa: F401
-from gate.law.check import Check, check_of, is_late
+from gate.law.check import Check, check_of, is_late, record_lists, single_records
 from gate.law.common import neutral_message
 from gate.law.primary import staff_order
 from gate.law.rule import (
@@ -57,7 +57,9 @@ from gate.vocabulary.records import (
 )
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
-RULE_SET_VERSION = "2026.2"
+_LONG_STALE = timedelta(days=36_500)
+"""Older than any limit of freshness, and not so old that the calendar ends before."""
+RULE_SET_VERSION = "2026.3"
 """Raised with every change of what a rule says, so that a replay can tell."""
 
 
@@ -150,7 +152,7 @@ def _at_entry(
     if store is not None and store.synced_at is not None and started_at is not None:
         # The first check sees the store as fresh as it was when the passage started.
         age = max(started_at - store.synced_at, started_at - started_at)
-        store = replace(store, synced_at=at - age)
+        store = replace(store, synced_at=at - min(age, _LONG_STALE))
     view = replace(facts, live=NOT_YET_CAPTURED, store=store)
     decision = decide(view, at, Stage.ENTRY, parameters)
     assert isinstance(decision, EntryDecision)
@@ -182,20 +184,18 @@ def _blocked_later(facts: Facts, last: ExitDecision, parameters: Parameters) -> 
 
 
 def _all_received(facts: Facts, at: datetime) -> Facts:
-    """The facts as if every blocking record had been received by `at`."""
-    return replace(
-        facts,
-        departure_bans=_received_by(facts.departure_bans, at),
-        emergency_bans=_received_by(facts.emergency_bans, at),
-        entry_bans=_received_by(facts.entry_bans, at),
-        deportations=_received_by(facts.deportations, at),
-    )
+    """The facts as if every record had been received by `at`."""
+    changed: dict[str, Any] = {
+        name: tuple(_received_by(record, at) for record in records)
+        for name, records in record_lists(facts)
+    }
+    for name, record in single_records(facts):
+        changed[name] = None if record is None else _received_by(record, at)
+    return replace(facts, **changed)
 
 
-def _received_by(records: tuple[AnyRecord, ...], at: datetime) -> tuple[AnyRecord, ...]:
-    return tuple(
-        replace(record, received_at=at) if is_late(record, at) else record for record in records
-    )
+def _received_by(record: AnyRecord, at: datetime) -> AnyRecord:
+    return replace(record, received_at=at) if is_late(record, at) else record
 
 
 def _findings(rules: list[GateRule], check: Check) -> list[Finding]:

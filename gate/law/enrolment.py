@@ -13,7 +13,7 @@ from gate.law.membership import (
     own_consent,
     single_heavy,
 )
-from gate.law.nationals import foreign_booklet_of_a_national, guardian_consent, is_child
+from gate.law.nationals import foreign_booklet_of_a_national, guardian_consents, is_child
 from gate.law.periods import below, reached
 from gate.law.rule import ALIEN, ANYBODY, NATIONAL, Used, Who, denies, refers
 from gate.law.travel_document import expired
@@ -48,10 +48,12 @@ def child_without_guardian(check: Check) -> Used | None:
     """
     if not is_child(check):
         return None
-    consent = guardian_consent(check)
-    if consent is None:
+    consents = guardian_consents(check)
+    if not consents:
         return ("consents[guardian]=not live",)
-    return None if consent.family_certificate else ("consents[guardian].family_certificate=false",)
+    if any(consent.family_certificate for consent in consents):
+        return None
+    return ("consents[guardian].family_certificate=false",)
 
 
 @refers("SES-ELG-04", PAGE, ANYBODY)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from gate.law.check import Check
-from gate.law.nationals import guardian_consent, is_child
+from gate.law.nationals import guardian_consents, is_child
 from gate.law.periods import below, reached, seoul_day, still_barred
 from gate.law.rule import ALIEN, ANYBODY, DEPARTING, NATIONAL, Role, Used, Who, blocks, note
 from gate.vocabulary.records import ConsentKind, KisRecord, Passport, Penalty
@@ -62,7 +62,7 @@ def enrolled_without_guardian(check: Check) -> Used | None:
     enrolled_on = enrolment_day(check)
     if enrolment is None or enrolled_on is None or not _child_on(check, enrolled_on):
         return None
-    if is_child(check) and guardian_consent(check) is None:
+    if is_child(check) and not guardian_consents(check):
         return None
     guardians = (c for c in check.facts.consents if c.kind is ConsentKind.GUARDIAN)
     if any(consent.live_at(enrolment.enrolled_at) for consent in guardians):

@@ -81,7 +81,7 @@ def child_not_resident_or_without_consent(check: Check) -> Used | None:
         return None
     if not person.resident_registered:
         return ("person.resident_registered=false",)
-    if guardian_consent(check) is None:
+    if not guardian_consents(check):
         return ("consents[guardian]=not live",)
     return None
 
@@ -94,12 +94,13 @@ def is_child(check: Check) -> bool:
     )
 
 
-def guardian_consent(check: Check) -> Consent | None:
-    """The representative's consent that stands now."""
-    for consent in check.facts.consents:
-        if consent.kind is ConsentKind.GUARDIAN and consent.live_at(check.now):
-            return consent
-    return None
+def guardian_consents(check: Check) -> tuple[Consent, ...]:
+    """The representatives' consents that stand now."""
+    return tuple(
+        consent
+        for consent in check.facts.consents
+        if consent.kind is ConsentKind.GUARDIAN and consent.live_at(check.now)
+    )
 
 
 @blocks("NGT-08", "Ordinance 1-2(1)4", ANYBODY)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from gate.law.answers import answer, finding
-from gate.law.periods import month_period_end, next_working_day, seoul_day
+from gate.law.periods import days_on, month_period_end, next_working_day, seoul_day
 from gate.law.rule import Role, Who, note
 from gate.vocabulary.decisions import RecordOutcome, StoreDecision
 from gate.vocabulary.parameters import Parameters
@@ -70,9 +70,10 @@ def objection_filing(
     judges a filing that only the longer reading covers (AMB-18, C16).
     """
     del at
-    term = timedelta(days=parameters.objection_days)
     starts = (operation.notice_received_on, operation.aware_on)
-    tenth_days = sorted(start + term for start in starts if start is not None)
+    tenth_days = sorted(
+        days_on(start, parameters.objection_days) for start in starts if start is not None
+    )
     earliest, latest = tenth_days[0], tenth_days[-1]
     filed = seoul_day(operation.filed_at)
     outcome = RecordOutcome.LATE
@@ -96,7 +97,7 @@ def objection_decision(
     if times > parameters.objection_extensions:
         return answer(RecordOutcome.REJECTED, finding("DEP-OBJ-02", "extended_times=too many"))
     days = parameters.objection_decision_days + times * parameters.objection_extension_days
-    due = operation.filed_on + timedelta(days=days)
+    due = days_on(operation.filed_on, days)
     return answer(
         RecordOutcome.TIMELY if seoul_day(at) <= due else RecordOutcome.LATE,
         finding("DEP-OBJ-02", f"decision_due={due}"),

@@ -28,9 +28,18 @@ def seoul_day(instant: datetime) -> date:
     return instant.astimezone(SEOUL).date()
 
 
+def days_on(day: date, days: int) -> date:
+    """The day so many days later, or earlier if negative; the calendar's first or last day where
+    it ends before. Records use 9999-12-31 for "without end", and that has to stay so.
+    """
+    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
+
+
 def corresponding_day(start: date, months: int) -> date | None:
     """The same day of the month so many months on; None where that month has no such day."""
     year, month = divmod(start.year * MONTHS + start.month - 1 + months, MONTHS)
+    if year > date.max.year:
+        return None
     try:
         return date(year, month + 1, start.day)
     except ValueError:
@@ -40,12 +49,12 @@ def corresponding_day(start: date, months: int) -> date | None:
 def end_of_month(start: date, months: int) -> date:
     """The last day of the month so many months after the month of `start`."""
     year, month = divmod(start.year * MONTHS + start.month + months, MONTHS)
-    return date(year, month + 1, 1) - ONE_DAY
+    return date.max if year > date.max.year else date(year, month + 1, 1) - ONE_DAY
 
 
 def day_period_end(start: date, days: int) -> date:
     """Last day of a period of days (DEP-PER-01): the first day counts as one."""
-    return start + timedelta(days=days - 1)
+    return days_on(start, days - 1)
 
 
 def month_period_end(start: date, months: int) -> date:
@@ -84,10 +93,13 @@ def period_end(
 
 def anniversary(day: date, years: int) -> date:
     """The day so many years on; 29 February becomes 1 March in common years (AMB-12)."""
+    year = day.year + years
+    if year > date.max.year:
+        return date.max
     try:
-        return day.replace(year=day.year + years)
+        return day.replace(year=year)
     except ValueError:
-        return date(day.year + years, 3, 1)
+        return date(year, 3, 1)
 
 
 @note(
@@ -123,6 +135,6 @@ def within(first: date | None, last: date | None, today: date) -> bool:
 
 def next_working_day(day: date, holidays: tuple[date, ...]) -> date:
     """`day` itself, or the first day after it that is neither Saturday, Sunday nor holiday."""
-    while day.weekday() >= SATURDAY or day in holidays:
+    while day < date.max and (day.weekday() >= SATURDAY or day in holidays):
         day += ONE_DAY
     return day

@@ -9,7 +9,7 @@ from enum import Enum
 
 from gate.law.ban_status import BanStanding, ban_run, ban_standing
 from gate.law.emergency_status import EmergencyPhase, emergency_state
-from gate.law.periods import month_period_end, seoul_day
+from gate.law.periods import days_on, month_period_end, seoul_day
 from gate.vocabulary.facts import Facts
 from gate.vocabulary.parameters import Parameters
 from gate.vocabulary.records import (
@@ -93,7 +93,7 @@ def _notice_task(ban: DepartureBan, last_day: date, parameters: Parameters) -> I
 def _extension_task(
     ban: DepartureBan, last_day: date, today: date, parameters: Parameters
 ) -> Iterator[Task]:
-    latest = last_day - timedelta(days=parameters.extension_filing_days)
+    latest = days_on(last_day, -parameters.extension_filing_days)
     if latest <= today <= last_day and ban.extension_request is None:
         yield Task(TaskKind.EXTENSION_FILING_ENDS, "DEP-EXT-02", ban.ban_id, latest)
 
@@ -104,7 +104,7 @@ def _objection_task(ban: DepartureBan, today: date, parameters: Parameters) -> I
         return
     days = parameters.objection_decision_days
     days += objection.extended_times * parameters.objection_extension_days
-    due = seoul_day(objection.filed_at) + timedelta(days=days)
+    due = days_on(seoul_day(objection.filed_at), days)
     if today > due:
         yield Task(TaskKind.OBJECTION_OVERDUE, "DEP-OBJ-02", ban.ban_id, due)
 

@@ -121,7 +121,6 @@ def facts_to(facts: Facts) -> dict[str, Any]:
     if isinstance(facts.live, NotYetCaptured):
         form["live"] = CAPTURES_PENDING
     elif facts.live is not None:
-        # Both verdicts are written even where false: a missing one would not be read back.
         form["live"] = encode(facts.live)
     return form
 

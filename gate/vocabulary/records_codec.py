@@ -20,6 +20,10 @@ from gate.vocabulary.records_base import AT_LEAST, JSON_KEY, BirthDate
 
 Decoder = Callable[[Any, str], Any]
 
+CEILING = 10**12
+"""No amount, length or count of a record is larger."""
+YEARS_OF_INSTANTS = range(1900, 9900)
+"""Hours and days added to an instant stay in the calendar."""
 _TEXTS_REMEMBERED = 65_536
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _BIRTH_DATE = re.compile(r"(\d{4})-(\d\d|<<|XX)-(\d\d|<<|XX)")
@@ -158,6 +162,8 @@ def _integer(value: Any, where: str, floor: int) -> int:
         raise ValueError(f"{where}: must be a whole number")
     if value < floor:
         raise ValueError(f"{where}: must be {floor} or more")
+    if value > CEILING:
+        raise ValueError(f"{where}: must be {CEILING} or less")
     return value
 
 
@@ -194,6 +200,11 @@ def _instant(text: str) -> datetime:
         raise _Wrong("must be a timestamp such as 2025-06-02T09:00:00+09:00") from None
     if instant.tzinfo is None:
         raise _Wrong("a timestamp needs its offset (for Seoul +09:00)")
+    if instant.year not in YEARS_OF_INSTANTS:
+        raise _Wrong(
+            f"must lie in the years {YEARS_OF_INSTANTS[0]} to {YEARS_OF_INSTANTS[-1]}; "
+            "leave the field out for an instant that is not known"
+        )
     return instant
 
 

@@ -70,10 +70,12 @@ class ValidateExtension:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionFiling:
-    """Judge when an agency filed its request to extend."""
+    """Judge when, and in what form, an agency filed its request to extend."""
 
     last_day: date
     filed_at: datetime
+    grounds_stated: bool | None = None
+    documents: bool | None = None
 
 
 class NoticeOf(Enum):

@@ -69,10 +69,10 @@ class StoreState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """Verdicts of the live captures, after presentation attack detection."""
+    """Verdicts of the live captures, after presentation attack detection; absent is no match."""
 
-    face_match: bool
-    finger_match: bool
+    face_match: bool = False
+    finger_match: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,11 @@ class Documents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
-    """Instants of one passage. At a gate only these three matter to the law."""
+    """A passage. Only the three instants matter to the law; the rest says which one it is."""
 
+    id: str | None = None
+    gate_id: str | None = None
+    person_id: str | None = None
     started_at: datetime | None = None
     entry_check_at: datetime | None = None
     exit_check_at: datetime | None = None

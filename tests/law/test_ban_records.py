@@ -337,3 +337,13 @@ def test_naive_instant_is_refused() -> None:
     """An operation at an instant without offset is refused."""
     with pytest.raises(ValueError, match="offset"):
         store("validate_ban", "2031-03-10T12:00:00", ban=ban())
+
+
+def test_an_extension_request_out_of_form_is_refused_whenever_it_came() -> None:
+    """Without grounds or documents the filing day does not matter; absent fields are in order."""
+    filed = {"last_day": "2031-06-30", "filed_at": "2031-06-27T10:00:00+09:00"}
+    refused = ("record_rejected", ["DEP-EXT-06"])
+    assert outcome("extension_request", **filed, grounds_stated=False) == refused
+    assert outcome("extension_request", **filed, documents=False) == refused
+    in_form = {"grounds_stated": True, "documents": True}
+    assert outcome("extension_request", **filed, **in_form) == ("timely", ["DEP-EXT-02"])

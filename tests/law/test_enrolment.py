@@ -67,6 +67,7 @@ def test_national_denied(changes: dict[str, Any], expected: list[str]) -> None:
         ("2024-03-11", [GUARDIAN], ["SES-ELG-01"]),
         ("2024-03-10", [GUARDIAN], []),
         ("2024-03-10", [{**GUARDIAN, "family_certificate": False}], ["SES-ELG-03"]),
+        ("2024-03-10", [{**GUARDIAN, "family_certificate": False}, GUARDIAN], []),
         ("2024-03-10", [], ["SES-ELG-03"]),
         ("2017-03-11", [{"kind": "self", "given_at": NOON}], ["SES-ELG-03"]),
         ("2017-03-11", [GUARDIAN], []),

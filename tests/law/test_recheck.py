@@ -9,7 +9,7 @@ import pytest
 from gate.law import recheck
 from gate.vocabulary.decisions import RecheckReport, Verdict
 from gate.vocabulary.facts import facts_from
-from tests.law.world import NUMBERS, ban, national
+from tests.law.world import NUMBERS, alien, ban, national
 
 STARTED = "2031-03-10T11:59:50+09:00"
 ENTERED = "2031-03-10T11:59:55+09:00"
@@ -63,6 +63,10 @@ def test_emergency_and_entry_records_alert_too() -> None:
     assert passage(emergency_bans=[later]).post_alert
     deported = {"departed_on": "2031-01-01", "received_at": late}
     assert passage(direction="entry", deportations=[deported]).post_alert is False
+    penalty = {"amount_krw": 6_000_000, "decided_on": "2031-01-01", "received_at": late}
+    assert passage(**{**alien("departure"), "penalties": [penalty]}).post_alert
+    permit = {"granted_at": ENTERED, "hours": 72, "received_at": late}
+    assert passage(**{**alien("departure"), "conditional_entry": permit}).post_alert
     known = {**request, "received_at": None, "requested_at": ENTERED}
     report = passage(emergency_bans=[known])
     assert not report.post_alert

@@ -69,7 +69,9 @@ BAD = [
     ({"person__resident_registered": "yes"}, "field resident_registered: must be true or false"),
     ({"person__name": 5}, "field name: must be text"),
     ({"stay": {"permanent": True, "stay_until": "2031-04-01"}}, "field stay_until: must be null"),
-    ({"live": {"face_match": True}}, "field finger_match is missing"),
+    ({"live": {"face_match": "yes"}}, "field face_match: must be true or false"),
+    ({"penalties": [{"amount_krw": 10**13, "decided_on": "2031-01-01"}]}, "field amount_krw: must be 1000000000000 or less"),
+    ({"departure_bans": [ban(revoked_at="9999-12-31T00:00:00Z")]}, "(b-1), field revoked_at: must lie in the years 1900 to 9899"),
     ({"horoscope": "good"}, "unknown field horoscope"),
     ({"direction": "up"}, "field direction: must be one of departure, entry"),
 ]  # fmt: skip
