@@ -55,6 +55,7 @@ class _LoopLine:
         data = self.wire.advance(now_s)
         if data:
             self._deliver(data)
+        self.wire.follow_speed()
         plug = (self.wire.plugged, self.wire.generation)
         if plug != self._plug:
             self._plug = plug
@@ -183,7 +184,7 @@ class PtyLine(_LoopLine):
     ) -> None:
         super().__init__(emulator, baud, faults)
         self.path = path
-        self._speed = None if any_baud else getattr(termios, f"B{baud}", None)
+        self._any_baud = any_baud
         self._master = -1
         self._slave = -1
 
@@ -243,7 +244,8 @@ class PtyLine(_LoopLine):
             os.write(self._master, self._at_host_speed(data))
 
     def _at_host_speed(self, data: bytes) -> bytes:
-        if self._speed is None or termios.tcgetattr(self._slave)[5] == self._speed:
+        speed = getattr(termios, f"B{self.wire.baud}", None)
+        if self._any_baud or speed in (None, termios.tcgetattr(self._slave)[5]):
             return data
         return bytes((byte * 37 + 11) & 0xFF | 0x80 for byte in data)
 

@@ -47,12 +47,22 @@ class UsbPowered(Protocol):
         ...
 
 
+@runtime_checkable
+class SpeedSetting(Protocol):
+    """An emulator of a device whose line speed a command changes."""
+
+    baud: int
+    """The speed at which it hears and speaks from now on."""
+
+
 class Wire:
     """A paced full-duplex line between a host and an emulator; pure, in event time."""
 
     def __init__(self, emulator: Emulator, baud: int, faults: Faults | None = None) -> None:
         self.emulator = emulator
+        self.baud = baud
         self.byte_s = BITS_PER_BYTE / baud
+        self._set_baud = emulator.baud if isinstance(emulator, SpeedSetting) else baud
         self.faults: Faults = NoFaults() if faults is None else faults
         self.plugged = True
         self.generation = 0
@@ -86,6 +96,15 @@ class Wire:
         while self._to_host and self._to_host[0][0] <= now_s:
             arrived.append(self._to_host.popleft()[1])
         return bytes(arrived)
+
+    def follow_speed(self) -> None:
+        """Take the speed that the device was set to, once its answer at the old one is through."""
+        emulator = self.emulator
+        if not isinstance(emulator, SpeedSetting) or self._to_host:
+            return
+        if emulator.baud != self._set_baud:
+            self.baud = self._set_baud = emulator.baud
+            self.byte_s = BITS_PER_BYTE / self.baud
 
     def next_event(self) -> float | None:
         """When `advance` must be called next; None: not before the host writes."""

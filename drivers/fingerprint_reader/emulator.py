@@ -53,6 +53,7 @@ class FingerSensorEmulator:
         self._hung_until_s = 0.0
         self._out: deque[tuple[float, bytes]] = deque()
         self._scanner, self._heard_s = PacketScanner(), 0.0
+        self.baud = 9600 * baud_n
         self.state.forget()
 
     def place(self, picture: Pixels, skin: Skin = Skin.NORMAL) -> None:
@@ -91,6 +92,8 @@ class FingerSensorEmulator:
         said = b""
         while now_s >= self._hung_until_s and self._out and self._out[0][0] <= now_s:
             said += self._out.popleft()[1]
+        if not self._out:  # what answered the change of speed still went at the old one
+            self.baud = 9600 * self.state.baud_n
         return said
 
     def next_change(self, now_s: float) -> float | None:

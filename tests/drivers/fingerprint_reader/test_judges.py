@@ -11,10 +11,12 @@ import serial
 from PIL import Image
 from pyfingerprint.pyfingerprint import PyFingerprint
 
-from drivers.fingerprint_reader.emulator import FingerSensorEmulator
+from drivers.fingerprint_reader.emulator import R503, FingerSensorEmulator
 from tests.drivers.fingerprint_reader.pictures import finger
 from tests.drivers.served import served
 
+HANDSHAKE = bytes.fromhex("EF01FFFFFFFF0100035300 57")
+ACKNOWLEDGED = bytes.fromhex("EF01FFFFFFFF07000355005F")
 JUDGES = 230_400  # a library that reads byte by byte overruns at more
 
 
@@ -116,3 +118,50 @@ def test_adafruit_unmodified(port: tuple[Path, FingerSensorEmulator]) -> None:
         assert judge.empty_library() == ok
         judge.soft_reset()
         assert judge.verify_password() == ok
+
+
+def test_adafruit_unmodified_on_an_r503(tmp_path: Path) -> None:
+    """The R503's own things: 192 x 192 pixels both ways, the ring light, 200 places."""
+    with served(
+        lambda start_s: FingerSensorEmulator(R503, hurry=50),
+        tmp_path / "r503",
+        JUDGES,
+        any_baud=True,
+    ) as unit:
+        assert isinstance(unit, FingerSensorEmulator)
+        with serial.Serial(str(tmp_path / "r503"), 57600, timeout=5) as uart:
+            judge: Any = adafruit_fingerprint.Adafruit_Fingerprint(uart)
+            ok = adafruit_fingerprint.OK
+            assert judge.library_size == 200
+            assert judge.set_led(color=2, mode=3) == ok
+            assert unit.state.light == (3, 0x80, 2, 0)
+            unit.place(finger(3))
+            assert judge.get_image() == ok
+            image = judge.get_fpdata("image")
+            assert len(image) == 192 * 192 // 2
+            assert judge.send_fpdata(image, "image")
+            assert judge.image_2_tz(1) == ok
+            for code, size in enumerate((32, 64, 128, 256)):
+                assert judge.set_sysparam(6, code) == ok
+                assert unit.packet_bytes == size
+                assert len(judge.get_fpdata("char", 1)) == 256
+            assert judge.set_sysparam(5, 1) == ok
+            assert judge.image_2_tz(2) == adafruit_fingerprint.INVALIDIMAGE
+
+
+def test_a_new_speed_counts_from_the_next_command(tmp_path: Path) -> None:
+    """The answer still comes at the old speed; then only who opens the port at the new one is
+    understood, and setting it back works likewise.
+    """
+    path = tmp_path / "finger"
+    with served(lambda start_s: FingerSensorEmulator(hurry=50), path, 57600):
+        for now, then in ((57600, 115200), (115200, 57600)):
+            judge: Any = PyFingerprint(str(path), now, 0xFFFFFFFF, 0)
+            assert judge.verifyPassword()
+            judge.setBaudRate(then)
+            judge.__del__()
+            with serial.Serial(str(path), now, timeout=0.3) as deaf:
+                deaf.write(HANDSHAKE)
+                assert deaf.read(12) != ACKNOWLEDGED
+        judge = PyFingerprint(str(path), 57600, 0xFFFFFFFF, 0)
+        assert judge.getBaudRate() == 57600

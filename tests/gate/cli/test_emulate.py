@@ -42,7 +42,7 @@ def test_a_door_board_serves_a_third_party_master(tmp_path: Path) -> None:
     [
         (["bench", "absent.toml"], "cannot be read"),
         (["door-board", "--link", "taken"], "another name"),
-        (["door-board", "--link", "x", "--faults", "absent.toml"], "cannot be read"),
+        (["door-board", "--link", "x", "--faults", "absent.toml"], "give the path of a fault plan"),
     ],
 )
 def test_a_wrong_call_ends_with_2_and_says_why(tmp_path: Path, words: list[str], told: str) -> None:
