@@ -137,6 +137,18 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Maintenance:
+    """[maintenance]: what the gate does for itself."""
+
+    self_test_at: str = key(
+        "",
+        "When the gate tests itself each day, Korean time; empty: only when asked.",
+        pattern=r"|([01]\d|2[0-3]):[0-5]\d",
+        example='"04:30"',
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Web:
     """[web]: the pages for traveller, officer and desk."""
 
@@ -160,6 +172,7 @@ class Config:
     law: Law = field(default_factory=Law)
     timings: Timings = field(default_factory=Timings)
     policy: Policy = field(default_factory=Policy)
+    maintenance: Maintenance = field(default_factory=Maintenance)
     web: Web = field(default_factory=Web)
     state: str = key("", "State directory; empty: EGATE_STATE, or ~/.local/state/egate.")
 

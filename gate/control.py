@@ -21,6 +21,7 @@ from gate.passage.events import (
     OfficerAdmitted,
     OfficerLetBack,
     OfficerReset,
+    SelfTestWanted,
 )
 from gate.runner import Runner, Turn
 from gate.view import staff_view
@@ -32,6 +33,7 @@ ACTS: dict[str, Callable[[str], Event]] = {
     "reset": OfficerReset,
     "maintenance": MaintenanceEntered,
     "maintenance_over": MaintenanceLeft,
+    "self_test": SelfTestWanted,
     "help": lambda _officer_id: HelpWanted(),
 }
 """The officer's buttons, and the traveller's call button."""

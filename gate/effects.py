@@ -26,6 +26,7 @@ from gate.passage.commands import (
     ReadDocument,
     Record,
     ReleaseDoor,
+    RunSelfTest,
     Show,
     WatchForLateRecords,
 )
@@ -39,10 +40,12 @@ from gate.passage.events import (
     FactsStale,
     LateRecordFound,
     LockAcknowledged,
+    SelfTested,
     Sensed,
 )
 from gate.ports import DeviceError, Ports, Recoverable
-from gate.vocabulary.passages import Device, FailureKind
+from gate.selftest import SelfTest
+from gate.vocabulary.passages import Device, Door, FailureKind, Sensors
 
 BACKOFF_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 """Waits between attempts to reopen a device; the last one repeats."""
@@ -78,7 +81,11 @@ class Effects:
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         draw_referral: Callable[[], bool],
         commit_slow_s: float = 1.0,
+        refusal: Callable[[Door], str | None] = lambda door: "",
+        test_wanted: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._refusal = refusal
+        self._test_wanted = test_wanted
         self._ports = ports
         self._post = post
         self._spawn = spawn
@@ -96,6 +103,7 @@ class Effects:
             LockDoor: self._lock_door,
             HoldOpenForEvacuation: self._hold_open,
             ReadBack: self._read_back,
+            RunSelfTest: self._run_self_test,
             Capture: self._capture,
             EndCaptures: self._end_captures,
             AuthoriseExit: self._authorise_exit,
@@ -194,13 +202,24 @@ class Effects:
     async def _lock_door(self, command: LockDoor) -> None:
         await self._ports.doors.lock(command.door)
         self._post(LockAcknowledged(command.door))
-        self._post(Sensed(await self._ports.doors.read()))
+        await self._read_and_tell()
 
     async def _hold_open(self, command: HoldOpenForEvacuation) -> None:
         await self._ports.doors.hold_open()
 
     async def _read_back(self, command: ReadBack) -> None:
-        self._post(Sensed(await self._ports.doors.read()))
+        await self._read_and_tell()
+
+    async def _run_self_test(self, command: RunSelfTest) -> None:
+        test = SelfTest(self._ports, self._read_and_tell, self._refusal, self._test_wanted)
+        failures = await test.run(attended=command.attended)
+        if failures is not None:
+            self._post(SelfTested(failures))
+
+    async def _read_and_tell(self) -> Sensors:
+        sensors = await self._ports.doors.read()
+        self._post(Sensed(sensors))
+        return sensors
 
     async def _capture(self, command: Capture) -> None:
         result = await self._ports.recognition.capture(

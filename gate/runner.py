@@ -9,7 +9,7 @@ import structlog
 
 from gate.effects import BACKOFF_S, Effects
 from gate.passage import interlock
-from gate.passage.commands import Command
+from gate.passage.commands import Command, ReleaseDoor
 from gate.passage.events import (
     DeadlineReached,
     DocumentLaid,
@@ -77,7 +77,15 @@ class Runner:
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._tasks: asyncio.TaskGroup | None = None
         self._deadline: asyncio.TimerHandle | None = None
-        self._effects = Effects(ports, self.post, self._spawn, draw_referral, commit_slow_s)
+        self._effects = Effects(
+            ports,
+            self.post,
+            self._spawn,
+            draw_referral,
+            commit_slow_s,
+            refusal=lambda door: interlock.refusal(self._lock, ReleaseDoor(door)),
+            test_wanted=lambda: self.state.testing,
+        )
 
     def post(self, event: Event) -> None:
         """Hand in an event; it is answered in the order of arrival."""

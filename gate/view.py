@@ -21,6 +21,7 @@ def staff_view(state: GateState) -> dict[str, Any]:
         "sensors": sensors_view(state.sensors),
         "document_laid": state.document_laid,
         "failed": sorted(device.value for device in state.failed),
+        "self_test": {"under_way": state.testing, "failures": list(state.test_failures)},
         "standing_reasons": [reason.value for reason in state.standing_reasons],
         "passage": passage_view(state.passage) if state.passage else None,
     }

@@ -161,12 +161,14 @@ class EmulatedGate:
         assert self._gate is not None
         assert self._running is not None
         self._running.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._running
-        await self._gate.close()
-        await self.recognition.close_world()
-        for line in self._lines():
-            unregister_null(line.name)
+        try:
+            with suppress(asyncio.CancelledError):
+                await self._running
+            await self._gate.close()
+            await self.recognition.close_world()
+        finally:
+            for name in ("reader", "doors"):
+                unregister_null(name)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()

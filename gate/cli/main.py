@@ -19,6 +19,7 @@ FAMILIES = (
     Family("demo", "gate.cli.demo", "Run emulated travellers through an emulated gate."),
     Family("run", "gate.cli.run", "Run one gate as its configuration says."),
     Family("recognise", "gate.cli.recognise", "Run the recognition worker of one gate."),
+    Family("selftest", "gate.cli.selftest", "Let a running gate test itself."),
     Family("test", "gate.cli.test", "Run the tests, ruff and mypy --strict."),
     Family("doctor", "gate.cli.doctor", "Say what is there, what is missing, and the mend."),
     Family("config", "gate.cli.config", "Check a gate.toml, or print every key with its default."),

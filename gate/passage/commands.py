@@ -60,6 +60,13 @@ class ReadBack(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class RunSelfTest(Command):
+    """Test relays, contacts, sensors and devices; `attended`: an officer stands by."""
+
+    attended: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Capture(Command):
     """Start a capture session against the references of this person."""
 

@@ -175,3 +175,18 @@ class MaintenanceLeft(Event):
     """A technician gives the gate back."""
 
     officer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTestWanted(Event):
+    """An officer, or the schedule (not `attended`), asks for the self-test."""
+
+    officer_id: str
+    attended: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTested(Event):
+    """The self-test is done; `failures`: what failed, each as `test: what it means`."""
+
+    failures: tuple[str, ...]

@@ -64,7 +64,7 @@ def before(commands: tuple[Command, ...], step: Step) -> Step:
 
 def restart(state: GateState, now: Instant) -> Step:
     """Lock everything, read everything back, then see."""
-    state = replace(state, passage=None)
+    state = replace(state, passage=None, testing=False)
     return go(
         state,
         Phase.STARTING,
@@ -83,7 +83,8 @@ def back_to_work(state: GateState, now: Instant) -> Step:
     """READY if everything serves and the gate is empty; otherwise the phase that says why not."""
     if state.sensors.presence > 0:
         return occupied(state, now, Reason.OCCUPIED_UNKNOWN)
-    serves = not state.failed and state.sensors.mains_ok and state.sensors.tamper_ok
+    sound = not state.failed and not state.test_failures
+    serves = sound and state.sensors.mains_ok and state.sensors.tamper_ok
     if not serves or not state.sensors.both_locked:
         return go(state, Phase.OUT_OF_SERVICE, None, Show(Screen.CLOSED))
     state = replace(state, standing_reasons=())
@@ -263,7 +264,7 @@ def evacuate(state: GateState, now: Instant) -> Step:
     if state.passage is not None:
         somebody = state.sensors.presence > 0 or state.phase is Phase.LEAVING
         commands += _end_by_evacuation(state.passage, somebody)
-    state = replace(state, passage=None, standing_reasons=(Reason.EVACUATION,))
+    state = replace(state, passage=None, testing=False, standing_reasons=(Reason.EVACUATION,))
     return go(state, Phase.EVACUATING, now.mono_s + state.settings.timings.officer_s, *commands)
 
 

@@ -13,6 +13,7 @@ from gate.passage.commands import (
     LockDoor,
     Record,
     ReleaseDoor,
+    RunSelfTest,
     Show,
 )
 from gate.passage.events import (
@@ -25,6 +26,8 @@ from gate.passage.events import (
     OfficerAdmitted,
     OfficerLetBack,
     OfficerReset,
+    SelfTested,
+    SelfTestWanted,
     Sensed,
 )
 from gate.passage.moves import Step
@@ -34,6 +37,9 @@ from gate.vocabulary.instants import Instant
 from gate.vocabulary.passages import Door, DoorState, Outcome
 from gate.vocabulary.reasons import Reason
 from gate.vocabulary.screens import Screen
+
+SELF_TEST_S = 120.0
+"""Longer than every wait of a self-test together."""
 
 
 def noted(state: GateState, officer_id: str, deed: str, *, done: bool) -> Command:
@@ -161,9 +167,36 @@ def maintenance_entered(state: GateState, event: MaintenanceEntered, now: Instan
 
 
 def maintenance_left(state: GateState, event: MaintenanceLeft, now: Instant) -> Step:
-    """Back to work by way of a full read-back."""
+    """Back to work by way of a full read-back; a self-test runs to its end first."""
+    if state.testing:
+        return refused(state, event, now)
     note = noted(state, event.officer_id, "maintenance_over", done=True)
     return moves.before((note,), moves.restart(state, now))
+
+
+def self_test_wanted(state: GateState, event: SelfTestWanted, now: Instant) -> Step:
+    """Out of use while every part is tried; with somebody inside nothing is tried."""
+    if state.sensors.presence > 0:
+        return refused(state, event, now)
+    note = noted(state, event.officer_id, "self_test", done=True)
+    state = replace(state, testing=True)
+    commands = (Show(Screen.CLOSED), *moves.lock_and_read_back(), RunSelfTest(event.attended))
+    return moves.go(state, Phase.MAINTENANCE, now.mono_s + SELF_TEST_S, note, *commands)
+
+
+def self_tested(state: GateState, event: SelfTested, now: Instant) -> Step:
+    """Back to work, or out of service until a test finds nothing any more."""
+    if not state.testing:
+        return moves.stay(state)
+    record = Record("self_test", None, {"failures": list(event.failures)})
+    told = (record, Alert(Reason.SELF_TEST_FAILED, None)) if event.failures else (record,)
+    state = replace(state, test_failures=event.failures)
+    return moves.before(told, moves.restart(state, now))
+
+
+def self_test_deadline(state: GateState, event: DeadlineReached, now: Instant) -> Step:
+    """A test that does not end has failed."""
+    return self_tested(state, SelfTested(("self_test: not done in time",)), now)
 
 
 def late_record(state: GateState, event: LateRecordFound, now: Instant) -> Step:

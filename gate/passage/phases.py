@@ -95,6 +95,8 @@ class GateState:
     deadline_s: float | None = None
     passage: Passage | None = None
     standing_reasons: tuple[Reason, ...] = ()
+    testing: bool = False  # a self-test is under way
+    test_failures: tuple[str, ...] = ()  # of the last self-test; the gate stays shut until none
     let_back_locking: bool = False  # the entry's release was ended behind who was let back
 
     def with_passage(self, **changes: Any) -> "GateState":

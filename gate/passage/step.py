@@ -36,6 +36,8 @@ from gate.passage.events import (
     OfficerLetBack,
     OfficerReset,
     OfPassage,
+    SelfTested,
+    SelfTestWanted,
     Sensed,
     Started,
 )
@@ -73,12 +75,16 @@ ROWS: tuple[Row, ...] = (
     Row(_P.STARTING, DeadlineReached, outside.starting_deadline, _IDLE),
     Row(_P.OUT_OF_SERVICE, Sensed, outside.idle_sensed, _IDLE),
     Row(_P.OUT_OF_SERVICE, MaintenanceEntered, officers.maintenance_entered, (_P.MAINTENANCE,)),
+    Row(_P.OUT_OF_SERVICE, SelfTestWanted, officers.self_test_wanted, (_P.MAINTENANCE,)),
+    Row(_P.MAINTENANCE, SelfTested, officers.self_tested, (_P.STARTING,)),
+    Row(_P.MAINTENANCE, DeadlineReached, officers.self_test_deadline, (_P.STARTING,)),
     Row(_P.MAINTENANCE, MaintenanceLeft, officers.maintenance_left, (_P.STARTING,)),
     Row(_P.READY, Sensed, outside.ready_sensed, (*_IDLE, *_BEGINS)),
     Row(_P.READY, DocumentLaid, outside.ready_laid, _BEGINS),
     Row(_P.READY, DocumentRead, outside.ready_read, _BEGINS),
     Row(_P.READY, DocumentUnreadable, outside.ready_unreadable, _BEGINS),
     Row(_P.READY, MaintenanceEntered, officers.maintenance_entered, (_P.MAINTENANCE,)),
+    Row(_P.READY, SelfTestWanted, officers.self_test_wanted, (_P.MAINTENANCE,)),
     Row(_P.READING, DocumentLaid, outside.reading_laid),
     Row(_P.READING, DocumentRead, outside.reading_read, (_P.CHECKING, _P.REFERRED)),
     Row(_P.READING, DocumentUnreadable, outside.reading_unreadable, (_P.REFERRED,)),
@@ -139,6 +145,7 @@ _OFFICERS_ACTS = (
     OfficerReset,
     MaintenanceEntered,
     MaintenanceLeft,
+    SelfTestWanted,
 )
 
 

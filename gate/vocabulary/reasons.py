@@ -31,3 +31,4 @@ class Reason(Enum):
     TAMPERED = "tampered"
     HELP_WANTED = "help_wanted"
     LET_BACK_TIMED_OUT = "let_back_timed_out"
+    SELF_TEST_FAILED = "self_test_failed"

@@ -64,7 +64,10 @@ ROOMS: dict[str, Room] = {
     # 2: what turns around them
     "gate.config": _room(VOCABULARY),
     "gate.ports": _room(VOCABULARY, "numpy"),
-    "gate.effects": _room("gate.vocabulary gate.passage gate.law gate.ports", "structlog"),
+    "gate.selftest": _room("gate.vocabulary gate.ports"),
+    "gate.effects": _room(
+        "gate.vocabulary gate.passage gate.law gate.ports gate.selftest", "structlog"
+    ),
     "gate.runner": _room(
         "gate.vocabulary gate.passage gate.law gate.effects gate.ports", "structlog"
     ),

@@ -29,6 +29,8 @@ from gate.passage.events import (
     OfficerAdmitted,
     OfficerLetBack,
     OfficerReset,
+    SelfTested,
+    SelfTestWanted,
     Sensed,
     Started,
 )
@@ -251,4 +253,7 @@ EVENTS: list[Event] = [
     OfficerReset("o1"),
     MaintenanceEntered("o1"),
     MaintenanceLeft("o1"),
+    SelfTestWanted("o1"),
+    SelfTested(()),
+    SelfTested(("exit_open: not made",)),
 ]
