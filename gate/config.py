@@ -149,6 +149,13 @@ class Maintenance:
 
 
 @dataclass(frozen=True, slots=True)
+class Metrics:
+    """[metrics]: figures for staff and Prometheus."""
+
+    port: int = key(0, "Where /metrics is served, on 127.0.0.1 only; 0: nowhere.", 0, 65_535)
+
+
+@dataclass(frozen=True, slots=True)
 class Web:
     """[web]: the pages for traveller, officer and desk."""
 
@@ -173,6 +180,7 @@ class Config:
     timings: Timings = field(default_factory=Timings)
     policy: Policy = field(default_factory=Policy)
     maintenance: Maintenance = field(default_factory=Maintenance)
+    metrics: Metrics = field(default_factory=Metrics)
     web: Web = field(default_factory=Web)
     state: str = key("", "State directory; empty: EGATE_STATE, or ~/.local/state/egate.")
 

@@ -60,6 +60,7 @@ class Lane:
     def __init__(self, perform: Twin) -> None:
         self._perform = perform
         self._waiting: asyncio.Queue[Command] = asyncio.Queue()
+        self._began_s: float | None = None
 
     def put(self, command: Command) -> None:
         """Queue a command behind the others."""
@@ -67,8 +68,16 @@ class Lane:
 
     async def work(self) -> None:
         """Perform commands for ever."""
+        loop = asyncio.get_running_loop()
         while True:
-            await self._perform(await self._waiting.get())
+            command = await self._waiting.get()
+            self._began_s = loop.time()
+            await self._perform(command)
+            self._began_s = None
+
+    def behind_s(self, now_s: float) -> float:
+        """How long the command under way has taken; 0: none is."""
+        return 0.0 if self._began_s is None else now_s - self._began_s
 
 
 class Effects:

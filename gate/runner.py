@@ -77,6 +77,7 @@ class Runner:
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._tasks: asyncio.TaskGroup | None = None
         self._deadline: asyncio.TimerHandle | None = None
+        self._waiting_since_s: float | None = None
         self._effects = Effects(
             ports,
             self.post,
@@ -89,7 +90,16 @@ class Runner:
 
     def post(self, event: Event) -> None:
         """Hand in an event; it is answered in the order of arrival."""
+        if self._waiting_since_s is None:
+            self._waiting_since_s = self._ports.clock.mono_s()
         self._events.put_nowait(event)
+
+    def behind_s(self) -> float:
+        """How long the oldest unanswered event, or a command under way, has waited."""
+        now_s = self._ports.clock.mono_s()
+        loop_s = asyncio.get_running_loop().time()
+        event_s = 0.0 if self._waiting_since_s is None else now_s - self._waiting_since_s
+        return max(event_s, *(lane.behind_s(loop_s) for lane in self._effects.lanes()))
 
     def subscribe(self, observer: Observer) -> None:
         """Let somebody look on."""
@@ -107,6 +117,8 @@ class Runner:
             self._spawn(self._flush())
             while True:
                 self._turn(await self._events.get())
+                if self._events.empty():
+                    self._waiting_since_s = None
 
     async def _store_started(self) -> Boot:
         """Wait for the store: without a journal nobody may pass, and it may well come back."""

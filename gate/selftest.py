@@ -97,7 +97,8 @@ class SelfTest:
         loop = asyncio.get_running_loop()
         ends_s = loop.time() + SETTLES_S
         while door is Door.ENTRY and self.refusal(door) is not None and loop.time() < ends_s:
-            await asyncio.sleep(AGAIN_S)  # the last lock is not acknowledged yet
+            await self._seen()  # the last lock is not acknowledged yet
+            await asyncio.sleep(AGAIN_S)
         why_not = self.refusal(door)
         if door is Door.ENTRY and why_not is not None:
             return [f"interlock: refuses the entry of an empty, shut gate ({why_not})"]

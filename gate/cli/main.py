@@ -18,6 +18,7 @@ from gate.config_paths import state_directory
 FAMILIES = (
     Family("demo", "gate.cli.demo", "Run emulated travellers through an emulated gate."),
     Family("run", "gate.cli.run", "Run one gate as its configuration says."),
+    Family("watch", "gate.cli.watch", "Watch over a gate whose controller is down."),
     Family("recognise", "gate.cli.recognise", "Run the recognition worker of one gate."),
     Family("selftest", "gate.cli.selftest", "Let a running gate test itself."),
     Family("test", "gate.cli.test", "Run the tests, ruff and mypy --strict."),

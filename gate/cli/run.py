@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gate.compose import Gate
     from gate.config import Config
     from gate.runner import Turn
+    from gate.upkeep import Upkeep
 
 
 _NULL = (
@@ -52,6 +53,7 @@ async def _run(config: Config, *, dry_run: bool, story: bool) -> None:
     from gate.compose import Panel, compose_live, recognition_worker
     from gate.config import RecognitionMode
     from gate.control import ControlServer, LocalControl
+    from gate.upkeep import Upkeep
 
     panel = Panel()
     worker = config.recognition.mode is RecognitionMode.WORKER
@@ -61,18 +63,24 @@ async def _run(config: Config, *, dry_run: bool, story: bool) -> None:
     if story:
         gate.runner.subscribe(Storyteller(typer.echo))
     gate.runner.subscribe(_log)
+    upkeep = Upkeep(gate, config)
     local = LocalControl(gate.runner, lambda: panel.shown)
     control = ControlServer(local, config.control_path, None if worker else pretended.take)
     await control.start()
     try:
-        await _until_stopped(gate)
+        await _until_stopped(gate, upkeep)
     finally:
         await control.close()
         await gate.close()
 
 
-async def _until_stopped(gate: Gate) -> None:
-    running = asyncio.create_task(gate.runner.run())
+async def _until_stopped(gate: Gate, upkeep: Upkeep) -> None:
+    async def both() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(gate.runner.run())
+            tasks.create_task(upkeep.run())
+
+    running = asyncio.create_task(both())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.cancel)

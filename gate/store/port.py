@@ -79,6 +79,10 @@ class StorePort:
         self._waiting.clear()
         self._close()
 
+    async def synced_at(self) -> datetime | None:
+        """Up to when the records have arrived. Raises StoreError."""
+        return await self._call(lambda: self._opened().synced_at())
+
     async def open_passage(self, passage: PassageId, at: datetime) -> None:
         """See `ports.GateStore`."""
         self._unopened.append((passage, at))

@@ -99,6 +99,11 @@ class Store(KeptStore):
         with self._engine.reading():
             return templates.templates_of_everybody(self._engine, self._keyring, kind)
 
+    def synced_at(self) -> datetime | None:
+        """Up to when everything has arrived, as the last sync said; None before the first."""
+        (at,) = self.engine.row("SELECT synced_at FROM head")
+        return None if at is None else chain.instant_of(at)
+
     def record_sync(self, synced_at: datetime, source: str) -> int:
         """Append that everything up to `synced_at` has arrived; makes the facts fresh."""
         with self._appending() as appender:

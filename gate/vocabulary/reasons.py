@@ -32,3 +32,4 @@ class Reason(Enum):
     HELP_WANTED = "help_wanted"
     LET_BACK_TIMED_OUT = "let_back_timed_out"
     SELF_TEST_FAILED = "self_test_failed"
+    OCCUPIED_TOO_LONG = "occupied_too_long"

@@ -71,6 +71,17 @@ ROOMS: dict[str, Room] = {
     "gate.runner": _room(
         "gate.vocabulary gate.passage gate.law gate.effects gate.ports", "structlog"
     ),
+    "gate.daily": _room(),
+    "gate.watchdog": _room(),
+    "gate.occupancy": _room("gate.runner gate.passage gate.vocabulary gate.law gate.effects"),
+    "gate.metrics": _room(
+        "gate.vocabulary gate.passage gate.law gate.effects gate.runner", "prometheus_client"
+    ),
+    "gate.metrics_page": _room(),
+    "gate.upkeep": _room(
+        "gate.vocabulary gate.passage gate.ports gate.config gate.compose gate.daily gate.metrics "
+        "gate.metrics_page gate.occupancy gate.watchdog"
+    ),
     "gate.logs": _room("", "structlog"),
     "gate.view": _room("gate.vocabulary gate.passage gate.law"),
     "gate.messages": _room(),
@@ -121,7 +132,7 @@ ROOMS: dict[str, Room] = {
 
 DEVICES = ("document_reader", "face_camera", "fingerprint_reader", "door_relay")
 WHO_MAY_IMPORT_ADAPTERS = ("gate.adapters", "gate.compose", "gate.recognition", "gate.bench")
-WHO_MAY_IMPORT_COMPOSE = ("gate.compose", "gate.cli", "gate.bench")
+WHO_MAY_IMPORT_COMPOSE = ("gate.compose", "gate.upkeep", "gate.cli", "gate.bench")
 
 
 def inside(module: str, prefix: str) -> bool:

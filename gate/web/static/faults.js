@@ -68,7 +68,13 @@
     standing.replaceChildren(...(told.length ? told : [item("span", "nothing is broken", "soft")]));
   }
 
+  function tested(test) {
+    const said = document.getElementById("self-test");
+    if (said && test) text(said, test.under_way ? "self-test under way" : test.failures.join("; "));
+  }
+
   document.addEventListener("view", (event) => {
+    tested(event.detail.self_test);
     const faults = event.detail.faults;
     if (!faults) return;
     if (!possible) build();
