@@ -258,7 +258,16 @@ def _policy(config: Config) -> Iterator[Finding]:
         f"policy.authenticity_evidence is {evidence.value}",
         required=not _emulated(config),
         switches_off="finding forged passports: whoever matches the enrolment passes",
-        mend='set policy.authenticity_evidence = "reader" or "chip" in gate.toml',
+        mend="use a reader that examines documents, and demand it by policy.authenticity_evidence",
+    )
+    yield Finding(
+        "policy",
+        "document examination",
+        evidence is AuthenticityEvidence.NONE,
+        f"{config.reader.kind.value} hands over the printed lines and examines nothing",
+        required=not _emulated(config),
+        switches_off="every passage: less examined than demanded refers (GATE-DOC-01)",
+        mend='use a reader that examines documents, or set policy.authenticity_evidence = "none"',
     )
 
 

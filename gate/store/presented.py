@@ -7,7 +7,7 @@ from typing import Any
 
 from gate.vocabulary.documents import Document
 from gate.vocabulary.facts import Direction, Facts
-from gate.vocabulary.records import Authenticity, BirthDate, Passport
+from gate.vocabulary.records import Authenticity, BirthDate, Evidence, Passport
 
 
 def with_presented(facts: Facts, document: Document, direction: Direction) -> Facts:
@@ -33,6 +33,8 @@ def told_of(held: Facts, document: Document, direction: Direction) -> dict[str, 
         "nationality": shown.nationality,
         "expiry": document.date_of_expiry,
         "mrz_ok": shown.mrz_ok,
+        "examined_by": shown.examined_by.value,
+        "authenticity": shown.authenticity.value,
         "same_as": {field: _same_as(held, field, getattr(shown, field)) for field in _PERSONAL},
     }
 
@@ -47,6 +49,9 @@ def as_told(held: Facts, told: Mapping[str, Any]) -> Facts:
         nationality=told["nationality"],
         expiry=date.fromisoformat(told["expiry"]) if told["expiry"] else None,
         mrz_ok=told["mrz_ok"],
+        # A journal of before these were kept: no reader examined anything then.
+        examined_by=Evidence(told.get("examined_by", Evidence.NONE.value)),
+        authenticity=Authenticity(told.get("authenticity", Authenticity.NOT_EXAMINED.value)),
         **values,
     )
     return _joined(held, shown, Direction(told["direction"]))
@@ -105,6 +110,8 @@ def _shown(document: Document) -> Passport:
         sex=document.sex,
         expiry=date.fromisoformat(expiry) if expiry else None,
         mrz_ok=document.check_digits_ok,
+        authenticity=document.authenticity,
+        examined_by=document.examined_by,
     )
 
 

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass, field
 
+from gate.vocabulary.records_person import Authenticity, Evidence
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """Fields of the MRZ (ICAO 9303-4 section 4.2); optional data is never kept.
 
     Dates are ISO 8601 calendar dates; an unknown part is `None` for the whole date.
+    `examined_by`: which device vouches for `authenticity`; a reader that only hands over the printed
+    lines vouches for nothing.
     `repr` shows neither number nor names, so that no exception text can.
     """
 
@@ -21,6 +25,8 @@ class Document:
     sex: str
     date_of_expiry: str | None
     check_digits_ok: bool
+    examined_by: Evidence = Evidence.NONE
+    authenticity: Authenticity = Authenticity.NOT_EXAMINED
 
     @property
     def masked_number(self) -> str:

@@ -120,3 +120,12 @@ def test_a_passport_that_nothing_examines_is_red_outside_the_demo(config: Config
     assert (find(real, name).there, find(real, name).required) == (False, True)
     policy = replace(real.policy, authenticity_evidence=AuthenticityEvidence.READER)
     assert find(replace(real, policy=policy), name).there
+
+
+def test_a_demand_that_no_device_meets_is_red(config: Config) -> None:
+    """Whoever demands an examination that the reader does not make refers everybody, and is told."""
+    name = "document examination"
+    assert find(config, name).there
+    policy = replace(config.policy, authenticity_evidence=AuthenticityEvidence.CHIP)
+    finding = find(replace(config, policy=policy), name)
+    assert (finding.there, "GATE-DOC-01" in finding.switches_off) == (False, True)

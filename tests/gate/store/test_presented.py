@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.resources import files
 
 import pytest
 
+from gate.law import decide
 from gate.store.presented import as_told, told_of, with_presented
+from gate.vocabulary.decisions import Stage
 from gate.vocabulary.documents import Document
 from gate.vocabulary.facts import Direction, Facts
-from gate.vocabulary.records import Authenticity, Evidence
+from gate.vocabulary.parameters import parameters_from
+from gate.vocabulary.records import Authenticity, Evidence, Policy
 from tests.gate.store.world import NOON, PASSPORT, World, traveller
 
+NUMBERS = parameters_from(files("gate.law").joinpath("parameters.toml").read_text("utf-8"))
 DOCUMENT = Document(
     document_code="P",
     issuing_state="KOR",
@@ -46,6 +51,8 @@ def held(world: World) -> Facts:
         {"date_of_expiry": "2025-01-01"},
         {"nationality": "UTO"},
         {"check_digits_ok": False},
+        {"examined_by": Evidence.CHIP, "authenticity": Authenticity.OK},
+        {"examined_by": Evidence.READER, "authenticity": Authenticity.SUSPECT},
     ],
 )
 def test_what_the_journal_keeps_gives_the_same_facts(held: Facts, change: dict[str, str]) -> None:
@@ -87,3 +94,26 @@ def test_a_held_doubt_about_the_booklet_stands(held: Facts, doubt: Authenticity)
     shown = with_presented(suspect, DOCUMENT, Direction.ENTRY).passport
     assert shown is not None
     assert shown.authenticity is doubt
+
+
+@pytest.mark.parametrize("least", list(Evidence))
+@pytest.mark.parametrize("examined_by", list(Evidence))
+def test_a_policy_refers_what_was_examined_less(
+    held: Facts, least: Evidence, examined_by: Evidence
+) -> None:
+    """What the reader vouched for now is set against what the policy demands."""
+    document = replace(DOCUMENT, examined_by=examined_by, authenticity=Authenticity.OK)
+    shown = with_presented(held, document, Direction.DEPARTURE)
+    facts = replace(shown, policy=Policy(authenticity_evidence=least))
+    order = list(Evidence)
+    refers = order.index(examined_by) < order.index(least)
+    assert ("GATE-DOC-01" in decide(facts, NOON, Stage.EXIT, NUMBERS).rule_ids) is refers
+
+
+def test_a_reader_that_finds_a_forgery_refers(held: Facts) -> None:
+    """A doubt of the device is a doubt, whatever the policy demands."""
+    document = replace(DOCUMENT, examined_by=Evidence.READER, authenticity=Authenticity.FORGED)
+    shown = with_presented(held, document, Direction.DEPARTURE)
+    decision = decide(shown, NOON, Stage.EXIT, NUMBERS)
+    assert "FORG-01" in decision.rule_ids
+    assert decision.document_examined
