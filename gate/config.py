@@ -114,6 +114,9 @@ class Store:
     reserve_fraction: float = key(
         0.05, "Free share of the disk below which the gate closes.", 0.01, 0.5
     )
+    tasks_every_min: int = key(
+        10, "How often a running gate raises what the law's deadlines ask of staff.", 1, 1440
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ async def _run(config: Config, *, dry_run: bool, story: bool) -> None:
 
     from gate.bench.emulated_recognition import EmulatedRecognition
     from gate.bench.storyteller import Storyteller
+    from gate.cli.clock_jobs import clock_jobs
     from gate.compose import Panel, compose_live, recognition_worker
     from gate.config import RecognitionMode
     from gate.control import ControlServer, LocalControl
@@ -67,9 +68,12 @@ async def _run(config: Config, *, dry_run: bool, story: bool) -> None:
     local = LocalControl(gate.runner, lambda: panel.shown)
     control = ControlServer(local, config.control_path, None if worker else pretended.take)
     await control.start()
+    jobs = asyncio.create_task(clock_jobs(config))
     try:
         await _until_stopped(gate, upkeep)
     finally:
+        jobs.cancel()
+        await asyncio.wait([jobs])
         await control.close()
         await gate.close()
 
