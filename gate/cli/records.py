@@ -154,7 +154,12 @@ def update_emergency(
 
 @enrol_app.command("add")
 def enrol(
-    file: Annotated[Path, typer.Argument(help="JSON lines: person, passport, enrolment ...")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, help="JSON lines: person, passport, enrolment ..."
+        ),
+    ],
     store: Stored = None,
 ) -> None:
     """Enter the records of travellers from a file of JSON lines or CSV."""
@@ -314,10 +319,10 @@ def _judge(store: Store, record: Record) -> None:
     from gate.cli.law import shipped_parameters
 
     (taken,) = store.take_in([record], shipped_parameters())
-    rules = f" under {', '.join(taken.rule_ids)}" if taken.rule_ids else ""
     if taken.sequence is None:
-        print(f"{taken.outcome.value}{rules}: {taken.reason}")
+        print(f"{taken.outcome.value}: {taken.reason}")
         raise typer.Exit(1)
+    rules = f" under {', '.join(taken.rule_ids)}" if taken.rule_ids else ""
     print(f"{taken.outcome.value}{rules}: {record.kind} {taken.record_id}, event {taken.sequence}")
 
 

@@ -20,6 +20,14 @@ StoreOption = Annotated[
 ]
 
 
+Records = Annotated[
+    Path,
+    typer.Argument(
+        exists=True, dir_okay=False, readable=True, help="JSON lines, or CSV by its suffix."
+    ),
+]
+
+
 @app.callback()
 def _family() -> None:
     """Create, back up and restore the store of a gate."""
@@ -123,7 +131,7 @@ def rebuild(store: StoreOption = None) -> None:
 
 @app.command("import")
 def import_records(
-    file: Annotated[Path, typer.Argument(help="JSON lines, or CSV by its suffix.")],
+    file: Records,
     refusals: Annotated[
         Path | None, typer.Option("--refusals", help="Write refused lines here, not to stderr.")
     ] = None,
@@ -144,7 +152,7 @@ def import_records(
 
 @app.command("load")
 def load_records(
-    file: Annotated[Path, typer.Argument(help="JSON lines, or CSV by its suffix.")],
+    file: Records,
     refusals: Annotated[
         Path | None, typer.Option("--refusals", help="Write refused lines here, not to stderr.")
     ] = None,

@@ -136,7 +136,9 @@ class BatchOutcome:
             self._accepted += answer.sequence is not None
             if answer.outcome is not RecordOutcome.ACCEPTED:
                 self._for_review += answer.sequence is not None
-                reason = answer.reason or f"under {', '.join(answer.rule_ids)}"
+                reason = answer.reason or (
+                    f"record {answer.record_id}: under {', '.join(answer.rule_ids)}"
+                )
                 refusal = Refusal(line, answer.record_id, answer.outcome.value, reason)
                 self._refusals.append(refusal)
 
@@ -185,10 +187,13 @@ def batches(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
 
 
 def lines_of(path: Path) -> Iterator[Line]:
-    """Yield the lines of a file of JSON lines, or of CSV by its suffix."""
+    """Yield the lines of a file of JSON lines, or of CSV by its suffix. Raises StoreError MISSING."""
     reader = _csv_lines if path.suffix.lower() == ".csv" else _json_lines
-    with path.open("r", encoding="utf-8", errors="surrogateescape", newline="") as file:
-        yield from reader(file)
+    try:
+        with path.open("r", encoding="utf-8", errors="surrogateescape", newline="") as file:
+            yield from reader(file)
+    except OSError as error:
+        raise StoreError(StoreErrorKind.MISSING, f"{path}: {error.strerror}") from None
 
 
 def _json_lines(file: IO[str]) -> Iterator[Line]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -129,8 +130,16 @@ class Record:
 
     @property
     def name(self) -> str:
-        """What the record is called in messages; never content."""
-        return self.record_id or f"({self.kind})"
+        """What the record is called in messages: its own id where it is fit to be printed, or the
+        kind; never other content.
+        """
+        if self.record_id:
+            return self.record_id
+        kind = KINDS.get(self.kind)
+        key = (kind.natural_id if kind is not None else None) or _FORM_ID
+        given = (self.content or {}).get(key)
+        fit = isinstance(given, str) and _IDENTIFIER.fullmatch(given)
+        return str(given) if fit else f"({self.kind})"
 
     def _check_content(
         self, kind: RecordKind, content: Mapping[str, Any], reader: Callable[..., Any]
@@ -153,6 +162,9 @@ class Record:
         return value
 
 
+_FORM_ID = "request_id"
+"""Own id of an intake form, which is no kind of record yet."""
+_IDENTIFIER = re.compile(r"[\w.:()-]{1,40}")
 _ORDERED = (("start_date", "last_day"), ("from", "last_day"), ("valid_from", "valid_until"))
 
 

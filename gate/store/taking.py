@@ -18,7 +18,7 @@ def take_one(writer: RecordWriter, record: Record, at: datetime, parameters: Par
         judged = judge(record, writer.view_for(record), at, parameters)
         name, rules = judged.record.name, judged.rule_ids
         if judged.outcome in REFUSED:
-            reason = f"refused under {', '.join(rules)}"
+            reason = f"record {name}: refused under {', '.join(rules)}"
             return Taken(name, judged.outcome, rules, None, reason)
         sequence, name = writer.add(judged.record, checked=True)
     except StoreError as error:

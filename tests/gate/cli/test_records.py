@@ -64,7 +64,7 @@ def test_a_request_without_a_period_is_refused_with_its_rule() -> None:
     """Exit 1, the rule, nothing stored."""
     result = run(records.ban_app, *BAN, "--request")
     assert result.exit_code == 1
-    assert "record_rejected under DEP-BAN-11" in result.stdout
+    assert "record_rejected: record B-1: refused under DEP-BAN-11" in result.stdout
     with opened() as held:
         assert held.verify().events == 3
 
