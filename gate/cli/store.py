@@ -267,9 +267,10 @@ def _told(refusals: Path | None) -> Iterator[Callable[[Refusal], None]]:
 
 
 def _tell_report(file: Path, report: ImportReport) -> None:
+    since = f", resumed after line {report.resumed_at}" if report.resumed_at else ""
     print(
-        f"{file}: {report.lines} lines, {report.accepted} held, {report.for_review} of them for "
-        f"review, {report.rejected} refused"
+        f"{file}: {report.lines} lines{since}, {report.accepted} held, {report.for_review} of them "
+        f"for review, {report.rejected} refused"
     )
     if report.rejected:
         raise typer.Exit(1)
