@@ -92,11 +92,17 @@ class ZfmSensor:
         return self._decoder.power_ons
 
     async def open(self, link: Link) -> SystemParameters:
-        """Take an open link, show the password, read the parameters."""
+        """Take an open link, show the password, read the parameters. If that fails the link is
+        closed again: a port that stays open cannot be opened anew.
+        """
         link.discard()
         self._link, self._decoder, self._in_step = link, wire.Decoder(), True
-        await self.verify_password()
-        return await self.read_parameters()
+        try:
+            await self.verify_password()
+            return await self.read_parameters()
+        except BaseException:
+            await self.close()
+            raise
 
     async def close(self) -> None:
         """Close the link; closing twice is fine."""

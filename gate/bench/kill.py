@@ -44,16 +44,17 @@ class Killed:
 async def kill_in(live: Live, victim: str, phase: str, cast: Cast) -> Killed:
     """Bring the gate into a phase, kill, let everything come back, look."""
     await live.word("doors", "LOG")
-    await _bring_into(live, phase, cast)
+    await bring_into(live, phase, cast)
     reached = str(live.view.get("phase"))
     live.kill(victim)
     await asyncio.sleep(0.3)
     await live.restart(victim)
-    await _until_ready(live, cast)
-    return Killed(victim, phase, reached, tuple(await _wrong(live)))
+    await until_ready(live, cast)
+    return Killed(victim, phase, reached, tuple(await wrong_with(live)))
 
 
-async def _bring_into(live: Live, phase: str, cast: Cast) -> None:
+async def bring_into(live: Live, phase: str, cast: Cast) -> None:
+    """Bring the gate into a phase by what travellers and officers do."""
     if phase == "ready":
         await live.until("ready")
     elif phase == "occupied_unknown":
@@ -70,7 +71,7 @@ async def _bring_into(live: Live, phase: str, cast: Cast) -> None:
         await live.walk(cast, up_to=phase)
 
 
-async def _until_ready(live: Live, cast: Cast) -> None:
+async def until_ready(live: Live, cast: Cast) -> None:
     """An officer does what is wanted; whoever stands in the gate goes back when the door opens."""
     loop = asyncio.get_running_loop()
     ends_s = loop.time() + HEALED_WITHIN_S
@@ -97,7 +98,8 @@ async def _step(live: Live, line: str) -> None:
         await live.word("doors", line)
 
 
-async def _wrong(live: Live) -> list[str]:
+async def wrong_with(live: Live) -> list[str]:
+    """What is not as it must be at a gate that has healed: plant, journal and chain."""
     wrong = []
     if live.view.get("phase") != "ready":
         wrong.append(f"the gate is {live.view.get('phase')}, not ready again")
