@@ -28,6 +28,11 @@ class CameraEmulator:
         self._lost_frames = 0
         self._plugged = True
 
+    @property
+    def broken(self) -> bool:
+        """Whether anything is wrong with it now."""
+        return self._freezing or self._black or self._lost_frames > 0 or not self._plugged
+
     def show(self, scene: Scene) -> None:
         """Put something else before the lens."""
         self._scene = scene

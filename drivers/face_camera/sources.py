@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,6 +39,7 @@ class CameraSettings:
 
     address: ``v4l2:/dev/...``, ``file:PATH``, ``http(s)://...`` (MJPEG) or ``rtsp://...``.
     controls: names of `CONTROLS` to values. warm_up_s: frames of this time are dropped while exposure settles.
+    repeat: a file begins anew at its end, as it must where it stands in for a camera.
     """
 
     address: str
@@ -44,6 +48,7 @@ class CameraSettings:
     frames_per_s: float = 30.0
     controls: Mapping[str, float] = field(default_factory=dict)
     warm_up_s: float = 1.0
+    repeat: bool = False
 
     def __post_init__(self) -> None:
         unknown = set(self.controls) - set(CONTROLS)
@@ -65,10 +70,14 @@ class OpenCvSource:
         import cv2
 
         self._name = public_name(settings.address)
+        self._repeat = settings.is_file and settings.repeat
+        why_not = absent(settings.address)
+        if why_not is not None:
+            raise LinkLost(why_not)
         self._capture: Any = _open(cv2, settings)
         if not self._capture.isOpened():
             raise LinkLost(
-                f"camera {self._name} cannot be opened; check cable, name, permission and use by others"
+                f"camera {self._name} cannot be opened; end other programs that use it, check cable and name"
             )
         self.refused = (
             () if settings.is_file else tuple(_control(cv2, self._capture, settings.controls))
@@ -79,15 +88,39 @@ class OpenCvSource:
     def read(self) -> Pixels:
         """Wait for the next frame. Raises LinkLost at the end of a file or when the camera is gone."""
         good, pixels = self._capture.read()
+        if not good and self._repeat:
+            import cv2
+
+            self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
+            good, pixels = self._capture.read()
         if not good or pixels is None:
             raise LinkLost(
-                f"camera {self._name} gives no more frames; plug it back in or restart the stream"
+                f"camera {self._name} gives no more frames; end other programs that use it, "
+                "plug it back in or restart the stream"
             )
         return np.asarray(pixels, dtype=np.uint8)
 
     def close(self) -> None:
         """Let the device go."""
         self._capture.release()
+
+
+def absent(address: str) -> str | None:
+    """What is wrong with a `v4l2:` or `file:` address, and what to do; None where it may be opened."""
+    kind, _, rest = address.partition(":")
+    if kind not in ("v4l2", "file"):
+        return None
+    path = Path(rest)
+    if not path.exists():
+        there = ", ".join(sorted(str(found) for found in Path("/dev").glob("video*")))
+        other = f"; there are {there}" if there else "; no camera is plugged in"
+        return f"camera {rest} is not there{other if kind == 'v4l2' else '; correct the path'}"
+    if kind == "v4l2" and not stat.S_ISCHR(path.stat().st_mode):
+        return f"{rest} is no camera; give its number, or file:{rest} for a video"
+    if not os.access(path, os.R_OK if kind == "file" else os.R_OK | os.W_OK):
+        group = "; add this user to the group `video`" if kind == "v4l2" else ""
+        return f"camera {rest} may not be opened{group}"
+    return None
 
 
 def public_name(address: str) -> str:

@@ -1,25 +1,33 @@
 """The demo's gate as a process of its own, for the page: travellers on demand, a speed to set.
 
 `python -m gate.bench.demo_world --folder DIR` serves `DIR/control.sock` as `egate run` does, with
-more messages: `{"send": KIND}`, `{"stream": true|false}`, `{"speed": N}`, and those of
-`fault_desk.FaultDesk.take`, which break a device and mend it.
+more messages: `{"send": KIND}`, `{"stream": true|false}`, `{"speed": N}`, those of
+`fault_desk.FaultDesk.take`, which break a device and mend it, and with one's own face
+`{"me": "enrol"|"erase"}`. With `--recognition worker` the recognition worker is another process
+(`gate.bench.demo_worker` on the same folder).
 """
 
 import argparse
 import asyncio
 import os
+import signal
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from gate.bench import demo_own
 from gate.bench.actors import KINDS, officer
+from gate.bench.demo_own import OwnFace
+from gate.bench.demo_travellers import Travellers
 from gate.bench.fault_desk import Planned
 from gate.bench.fault_plan import read_fault_plan
-from gate.bench.people import Cast, cast_of
+from gate.bench.people import Cast
+from gate.bench.separate_worker import SeparateWorker
 from gate.bench.stories import start_of
 from gate.bench.storyteller import Storyteller
 from gate.bench.virtual_time import VirtualTimeLoop, run_virtually
@@ -28,8 +36,9 @@ from gate.compose import Panel
 from gate.config import Config
 from gate.control import ControlServer, LocalControl
 from gate.passage.phases import Phase
+from gate.ports import DeviceError
 from gate.runner import Runner
-from gate.store import Durability
+from gate.store import Durability, SiteKeys
 
 ACT_S = 900.0
 FRAME_S = 0.1
@@ -48,6 +57,8 @@ class DemoWorld:
         loop: VirtualTimeLoop,
         recognition: MakeRecognition | None = None,
         plan: Sequence[Planned] = (),
+        *,
+        own_face: bool = False,
     ) -> None:
         self._rng = Random(seed)
         self._plan = plan
@@ -56,10 +67,8 @@ class DemoWorld:
         self._storyteller = Storyteller(self._lines.append)
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
         self._streaming = False
-        self._sent = 0
         self._now: str | None = None
         start = start_of(seed)
-        self._today = start.date()
         self._world = EmulatedGate(
             replace(Config(), state=str(folder)),
             start=start,
@@ -67,7 +76,18 @@ class DemoWorld:
             observers=(self._storyteller,),
             durability=Durability.SIMULATION_OFF,
             recognition=recognition,
+            keys=SiteKeys.from_file(folder / "master.key", create=True),
         )
+        own = Random(self._rng.getrandbits(64))
+        self._travellers = Travellers(start.date(), own, folder / "travellers", self._take_in)
+        worker = self._world.recognition
+        self._worker = worker if isinstance(worker, SeparateWorker) else None
+        self._own: OwnFace | None = None
+        if self._worker is not None:
+            self._worker.on_advice = self._publish
+            if own_face:
+                self._own = OwnFace(self._world, self._worker, start.date(), self._publish)
+        self.kinds = list(demo_own.KINDS if self._own else KINDS)
         self._control: LocalControl | None = None
         self._panel = Panel()
         self._world.on_start = self._follow
@@ -80,11 +100,20 @@ class DemoWorld:
         assert self._control is not None
         server = ControlServer(self._control, self._path, self._take)
         await server.start()
+        try:
+            await self._serve()
+        finally:
+            await server.close()
+            await self._world.recognition.close_world()
+
+    async def _serve(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(officer(self._world, Random(self._rng.getrandbits(64))))
             tasks.create_task(self._world.keep_in_sync())
-            tasks.create_task(self._travellers())
+            tasks.create_task(self._gate_is_open())
             tasks.create_task(self._frames())
+            if self._worker is not None and self._own is None:
+                tasks.create_task(self._travellers.keep_ready(self._is_calm))
 
     def _follow(self, runner: Runner, panel: Panel) -> None:
         self._panel = panel
@@ -101,42 +130,54 @@ class DemoWorld:
             self._waiting.put_nowait("")  # wakes whoever waits for a traveller
         elif "fault" in message or "mend" in message:
             self._world.faults.take(message)
-        elif message.get("send") in KINDS:
+        elif "me" in message and self._own is not None:
+            self._own.take(str(message["me"]))
+        elif message.get("send") in self.kinds:
             if self._waiting.qsize() < MOST_WAITING:
                 self._waiting.put_nowait(str(message["send"]))
         else:
-            raise ValueError(
-                f"a message has act, speed, stream, fault, mend, or send: {', '.join(KINDS)}"
-            )
+            known = ", ".join(self.kinds)
+            raise ValueError(f"a message has act, speed, stream, fault, mend, me, or send: {known}")
 
-    async def _travellers(self) -> None:
+    async def _gate_is_open(self) -> None:
         while True:
-            drawn = self._streaming and self._waiting.empty()
-            kind = self._drawn() if drawn else await self._waiting.get()
-            if kind in KINDS:
+            drawn = self._streaming and self._waiting.empty() and self._own is None
+            kind = self._travellers.drawn() if drawn else await self._waiting.get()
+            if kind in self.kinds:
                 await self._send(kind)
 
-    def _drawn(self) -> str:
-        """Mostly people whom nothing stops, as at a real gate."""
-        kinds = list(KINDS)
-        return self._rng.choices(kinds, [12 if kind == "admitted" else 1 for kind in kinds])[0]
+    def _is_calm(self) -> bool:
+        return self._now is None and self._waiting.empty()
 
     async def _send(self, kind: str) -> None:
-        self._sent, self._now = self._sent + 1, kind
-        cast = cast_of(kind, self._sent, self._today, Random(self._rng.getrandbits(64)))
-        await self._enrolled(cast)
-        self._lines.append(f"== {kind.replace('_', ' ')}")
-        await self._world.acted(KINDS[kind](self._world, cast.traveller), within_s=ACT_S)
-        await self._world.until(lambda: self._world.phase() is Phase.READY, within_s=300.0)
+        self._now = kind
+        try:
+            cast = await (self._own.cast(kind) if self._own else self._travellers.next(kind))
+        except DeviceError as error:
+            self._lines.append(f"== {kind.replace('_', ' ')}: not enrolled, {error}")
+        else:
+            self._lines.append(f"== {kind.replace('_', ' ')}")
+            if self._worker is not None:
+                await self._worker.await_arrival(cast)
+            act = KINDS[cast.kind](self._world, cast.traveller)
+            await self._world.acted(act, within_s=ACT_S)
+            await self._world.until(lambda: self._world.phase() is Phase.READY, within_s=300.0)
         self._now = None
 
-    async def _enrolled(self, cast: Cast) -> None:
-        """The desk is not on the page: its time passes at once."""
+    async def _take_in(self, cast: Cast) -> None:
+        """The desk is not on the page: its time passes at once, where it is in this process."""
+        if self._worker is not None:
+            await self._world.take_in(cast)
+            return
         speed, self._loop.speed = self._loop.speed, None
         try:
             await self._world.take_in(cast)
         finally:
             self._loop.speed = self._loop.speed or speed
+
+    def _publish(self) -> None:
+        if self._control is not None:
+            self._control.publish()
 
     async def _frames(self) -> None:
         """Bodies and leaves move without the core hearing of it: show them too."""
@@ -147,9 +188,9 @@ class DemoWorld:
             if os.getppid() != parent:
                 raise SystemExit  # whoever showed this gate is gone
             truth = self._plant_view()
-            if truth != last and self._control is not None:
+            if truth != last:
                 last = truth
-                self._control.publish()
+                self._publish()
 
     def _more(self) -> dict[str, Any]:
         """What only an emulated gate can show."""
@@ -162,15 +203,17 @@ class DemoWorld:
                 "alerts": [reason.value for reason in self._panel.alerts[-5:]],
             },
             "demo": {
-                "kinds": list(KINDS),
+                "kinds": self.kinds,
                 "waiting": self._waiting.qsize(),
                 "now": self._now,
                 "streaming": self._streaming,
                 "speed": self._loop.speed,
                 "lines": list(self._lines),
                 "outcomes": {o.value: n for o, n in self._storyteller.outcomes.items()},
+                "advice": dict(self._worker.advice) if self._worker else {},
             },
             "faults": self._world.faults.view(),
+            "me": self._own.view() if self._own else None,
         }
 
     def _plant_view(self) -> dict[str, Any]:
@@ -195,23 +238,44 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--speed", type=float, default=2.0)
-    parser.add_argument("--recognition", choices=("real", "emulated"), default="emulated")
-    parser.add_argument("--faults", type=Path)
+    parser.add_argument("--recognition", choices=("worker", "real", "emulated"), default="emulated")
+    parser.add_argument("--rendered", type=Path, help="where rendered identities are kept")
+    parser.add_argument("--own-face", action="store_true", help="the camera is somebody's own")
+    parser.add_argument("--faults", type=Path, help="what breaks when")
     words = parser.parse_args()
     plan = [] if words.faults is None else read_fault_plan(words.faults)
     loop = VirtualTimeLoop(words.speed)
     asyncio.set_event_loop(loop)
 
-    make = None
-    if words.recognition == "real":
-        from gate.bench.real_recognition import real_recognition, rendered_folder
-
-        make = real_recognition(words.seed, rendered_folder())
-
     async def serve() -> None:
-        await DemoWorld(words.folder, words.seed, loop, make, plan).run()
+        main_task = asyncio.current_task()
+        assert main_task is not None
+        loop.add_signal_handler(signal.SIGTERM, main_task.cancel)
+        make = _recognition(words)
+        await DemoWorld(words.folder, words.seed, loop, make, plan, own_face=words.own_face).run()
 
-    run_virtually(serve(), loop)
+    with suppress(asyncio.CancelledError):
+        run_virtually(serve(), loop)
+
+
+def _recognition(words: argparse.Namespace) -> MakeRecognition | None:
+    if words.recognition == "worker":
+        return _worker(words)
+    if words.recognition == "real":
+        from gate.bench.real_recognition import real_recognition
+
+        return real_recognition(words.seed, words.rendered)
+    return None
+
+
+def _worker(words: argparse.Namespace) -> MakeRecognition:
+    from gate.bench.stage import Stage
+    from gate.bench.synthetic_travellers import SyntheticTravellers
+
+    travellers = SyntheticTravellers(words.seed, words.rendered)
+    stage = Stage(words.folder, travellers, words.seed, camera=not words.own_face)
+    stage.start()
+    return lambda world, _rng: SeparateWorker(words.folder, stage, world.open_store)
 
 
 if __name__ == "__main__":

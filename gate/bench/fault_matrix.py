@@ -80,7 +80,8 @@ def _play(work: tuple[Row, list[Phase], int]) -> list[Cell]:
     row, phases, seed = work
     make = None
     if row.needs_recognition:
-        from gate.bench.real_recognition import real_recognition, rendered_folder
+        from gate.bench.real_recognition import real_recognition
+from gate.bench.rendered import rendered_folder
 
         make = real_recognition(seed, rendered_folder())
     with structlog.testing.capture_logs():

@@ -9,7 +9,8 @@ import sys
 import time
 
 from gate.bench.actors import KINDS
-from gate.bench.real_recognition import real_recognition, rendered_folder
+from gate.bench.real_recognition import real_recognition
+from gate.bench.rendered import rendered_folder
 from gate.bench.stories import tell
 
 ENDS = {

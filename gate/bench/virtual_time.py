@@ -7,7 +7,8 @@ run on any machine under any load. With `speed`, waiting is paced so that somebo
 import asyncio
 import selectors
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -30,10 +31,11 @@ class _JumpingSelector(selectors.DefaultSelector):
             return ready
         if timeout is None:
             raise Deadlocked("nothing is scheduled and no descriptor is ready")
-        if self.loop.speed is None:
+        pace = self.loop.pace
+        if pace is None:
             self.loop.pass_time(timeout)
             return []
-        return self._paced(timeout, self.loop.speed)
+        return self._paced(timeout, pace)
 
     def _paced(self, timeout: float, speed: float) -> list[tuple[selectors.SelectorKey, int]]:
         """Wait as long as somebody looking on should, but answer descriptors at once."""
@@ -56,8 +58,25 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         selector = _JumpingSelector()
         selector.loop = self
         self._virtual_s = 0.0
+        self._bound = 0
         self.speed = speed
         super().__init__(selector)
+
+    @property
+    def pace(self) -> float | None:
+        """The speed that counts: never faster than life while something real is waited for."""
+        if self._bound and (self.speed is None or self.speed > 1.0):
+            return 1.0
+        return self.speed
+
+    @contextmanager
+    def no_faster_than_life(self) -> Iterator[None]:
+        """While another process is asked, whose time is the real one."""
+        self._bound += 1
+        try:
+            yield
+        finally:
+            self._bound -= 1
 
     def time(self) -> float:
         """Virtual seconds since the loop was made."""

@@ -73,7 +73,9 @@ class EmulatedGate:
         observers: tuple[Observer, ...] = (),
         durability: Durability = Durability.POWER_LOSS,
         recognition: "MakeRecognition | None" = None,
+        keys: SiteKeys | None = None,
     ) -> None:
+        """`keys`: of a site that other processes serve as well."""
         loop = asyncio.get_running_loop()
         self.config = _on_null_lines(config)
         self.clock = VirtualClock(loop, start)
@@ -97,7 +99,8 @@ class EmulatedGate:
         self.on_start: Callable[[Runner, Panel], None] | None = None
         self._changed = asyncio.Event()
         # A throwaway site: its pseudonyms come from the seed, so that a run can be compared.
-        self._keys = SiteKeys(rng.randbytes(32))
+        drawn = SiteKeys(rng.randbytes(32))
+        self._keys = keys or drawn
         self._create_store()
         self._gate: Gate | None = None
         self._running: asyncio.Task[None] | None = None

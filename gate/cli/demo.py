@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import Enum
 from pathlib import Path
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
 class RecognitionKind(Enum):
     """Who compares in the demo."""
 
+    REAL = "real"
+    EMULATED = "emulated"
+
+
+class _World(Enum):
+    """How the page's gate is recognised for: `demo_world --recognition`."""
+
+    WORKER = "worker"
     REAL = "real"
     EMULATED = "emulated"
 
@@ -41,16 +50,55 @@ def demo(
         RecognitionKind,
         typer.Option(help="Compare rendered faces and fingers, or only whose they are (quick)."),
     ] = RecognitionKind.REAL,
+    single: Annotated[
+        bool, typer.Option("--single", help="Recognise in the gate's own process, not in a worker.")
+    ] = False,
+    camera: Annotated[
+        str | None,
+        typer.Option(
+            help="Your own face: the number of your webcam, or a video file in its place.",
+            metavar="N|PATH",
+        ),
+    ] = None,
     faults: Annotated[
         Path | None, typer.Option(help="What breaks when: a plan, see docs/devices/faults.md.")
     ] = None,
 ) -> None:
     """Show a gate with travellers of every kind, from the passport to the outcome."""
     plan = _plan(faults, recognition)
+    if camera is not None:
+        _check_camera(camera, headless=headless or single, faults=faults)
     if headless:
         _tell(travellers, seed, speed, recognition, plan)
-    else:
-        _show(seed, speed or 2.0, port, recognition, faults, browser=browser)
+        return
+    world = _World(recognition.value)
+    if world is _World.REAL and not single:
+        world = _World.WORKER
+    _check_port(port)
+    words = ["--seed", str(seed), "--speed", str(speed or (1.0 if camera else 2.0))]
+    words += ["--port", str(port), "--recognition", world.value]
+    words += [] if camera is None else ["--camera", camera]
+    words += [] if faults is None else ["--faults", str(faults.absolute())]
+    words += ["--browser"] if browser else []
+    # What only starts the others and waits needs none of what was imported here.
+    os.execv(sys.executable, [sys.executable, "-m", "gate.bench.demo_processes", *words])
+
+
+def _check_camera(camera: str, *, headless: bool, faults: Path | None) -> None:
+    """Whoever has no camera hears it here and not on a page."""
+    from drivers.face_camera.sources import absent
+    from gate.recognition.opening import camera_address
+
+    if headless:
+        raise typer.BadParameter("--camera needs the page: leave out --headless and --single")
+    if faults is not None:
+        raise typer.BadParameter("--faults breaks emulated devices: leave it out with --camera")
+    address = camera_address(camera)
+    why_not = absent(address)
+    if why_not is not None:
+        raise typer.BadParameter(f"{why_not}. Without --camera the demo makes its own faces")
+    if not address.startswith(("v4l2:", "file:")):
+        raise typer.BadParameter("--camera takes a number, v4l2:/dev/... or a video file")
 
 
 def _plan(faults: Path | None, recognition: RecognitionKind) -> list[Planned]:
@@ -93,42 +141,20 @@ def _tell(
 
 
 def _real(seed: int) -> Any:
-    from gate.bench.real_recognition import real_recognition, rendered_folder
+    from gate.bench.real_recognition import real_recognition
+    from gate.bench.rendered import rendered_folder
 
     return real_recognition(seed, rendered_folder())
 
 
-def _show(
-    seed: int,
-    speed: float,
-    port: int,
-    recognition: RecognitionKind,
-    faults: Path | None,
-    *,
-    browser: bool,
-) -> None:
-    import tempfile
-    import webbrowser
+def _check_port(port: int) -> None:
+    import socket
 
-    from gate.bench.supervisor import Supervisor
-    from gate.web.serve import serve
-
-    with tempfile.TemporaryDirectory(prefix="egate-demo-") as folder:
-        words = ["-m", "gate.bench.demo_world", "--folder", folder]
-        numbers = ["--seed", str(seed), "--speed", str(speed)]
-        words += ["--recognition", recognition.value]
-        words += [] if faults is None else ["--faults", str(faults.absolute())]
-        world = Supervisor([sys.executable, *words, *numbers], _say)
-        world.start()
-        address = f"http://127.0.0.1:{port}/"
-        typer.echo(f"the gate is at {address} (end with Ctrl-C)")
-        if browser:
-            webbrowser.open(address)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            serve(Path(folder) / "control.sock", port)
-        finally:
-            world.stop()
-
-
-def _say(text: str) -> None:
-    print(f"egate demo: {text}", file=sys.stderr)
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise typer.BadParameter(
+                f"port {port} is taken, perhaps by another demo: give another with --port"
+            ) from None

@@ -52,12 +52,12 @@ def _serve(
     config: Config, camera: str, sensor: str, baud: int, rules: Strictness, *, demo: bool
 ) -> None:
     import asyncio
-    import signal
 
     from gate.recognition.comparers import load_comparers
     from gate.recognition.opening import camera_at, sensor_at
     from gate.recognition.recogniser import Recogniser
-    from gate.recognition.worker import Worker, beside_the_loop
+    from gate.recognition.serving import serve_until_stopped
+    from gate.recognition.worker import beside_the_loop
     from gate.store import SiteKeys, Store
     from gate.store.references import StoreReferences
 
@@ -76,14 +76,9 @@ def _serve(
             open_sensor=sensor_at(sensor, baud),
             compute=beside_the_loop(),
         )
-        worker = Worker(recogniser, Path(config.recognition_address.removeprefix("unix:")))
-        recogniser.on_feedback = worker.feedback
-        await worker.start()
-        stopped = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-        await stopped.wait()
-        await worker.close()
+        await serve_until_stopped(
+            recogniser, Path(config.recognition_address.removeprefix("unix:"))
+        )
 
     asyncio.run(run())
 

@@ -57,18 +57,22 @@ class Comparers:
         return plan_session([record], self.finger, rules.finger_fmr, rules.finger_attempts)
 
 
-def load_comparers(*, demo: bool = False, strictness: Strictness | None = None) -> Comparers:
+def load_comparers(
+    *, demo: bool = False, own_face: bool = False, strictness: Strictness | None = None
+) -> Comparers:
     """Load networks, kernels and calibrations, and check that they support the FMRs.
 
-    `demo`: the calibrations on rendered faces and fingers, which nothing else may load.
+    `demo`: the calibrations on rendered faces and fingers, which nothing else may load;
+    `own_face`: in the demo, but with real faces and their calibration.
     Raises CalibrationError, EngineError, ModelFileError (all ValueError).
     """
     cv2.setNumThreads(1)
-    face_path = face_calibration.DEMO if demo else face_calibration.SHIPPED
+    rendered_faces = demo and not own_face
+    face_path = face_calibration.DEMO if rendered_faces else face_calibration.SHIPPED
     finger_path = finger_calibration.DEMO if demo else finger_calibration.SHIPPED
     comparers = Comparers(
         load_engine(),
-        face_calibration.load_calibration(face_path, demo=demo),
+        face_calibration.load_calibration(face_path, demo=rendered_faces),
         finger_calibration.load_calibration(finger_path, demo=demo),
         strictness or Strictness(),
     )

@@ -10,13 +10,20 @@ from functools import partial
 import numpy as np
 
 from drivers.errors import DriverError
-from drivers.face_camera.shots import Camera, Frame
+from drivers.face_camera.shots import BadFrame, Camera, Frame, FrameFault
 from drivers.fingerprint_reader.captures import FingerImage, FingerprintReader
 from gate.ports import Captured
 from gate.recognition.comparers import Comparers
-from gate.recognition.devices import Compute, OpenCamera, OpenSensor, in_place, translated
+from gate.recognition.devices import (
+    Compute,
+    OpenCamera,
+    OpenSensor,
+    failure,
+    in_place,
+    translated,
+)
 from gate.recognition.face_capture import SILENT_S
-from gate.vocabulary.passages import CaptureKind
+from gate.vocabulary.passages import CaptureKind, FailureKind
 from models.face.enrol import EnrolmentRefused
 from models.face.enrol import enrol as enrol_face
 from models.face.identify import Gallery
@@ -53,7 +60,10 @@ class Station:
         open_camera: OpenCamera,
         open_sensor: OpenSensor,
         compute: Compute = in_place,
+        strict: bool = True,
     ) -> None:
+        """`strict` False: a picture that a gate's camera may give is good enough (own webcam)."""
+        self._strict = strict
         self._comparers = comparers
         self._everybody = everybody
         self._open_camera = open_camera
@@ -62,19 +72,22 @@ class Station:
 
     async def capture(self, on: date) -> Captured:
         """See `ports.EnrolmentStation`."""
+        face, finger = await self.capture_face(on), await self.capture_finger()
+        return Captured({**face.templates, **finger.templates}, face.findings + finger.findings)
+
+    async def capture_face(self, on: date) -> Captured:
+        """The face alone. Raises DeviceError."""
         face = await self._face(on)
-        finger = await self._finger()
-        templates: dict[str, bytes] = {}
-        findings: list[str] = []
         if isinstance(face, Template):
-            templates[CaptureKind.FACE.value] = encode_template(face)
-        else:
-            findings += [finding.value for finding in face.findings]
+            return Captured({CaptureKind.FACE.value: encode_template(face)})
+        return Captured({}, tuple(finding.value for finding in face.findings))
+
+    async def capture_finger(self) -> Captured:
+        """The finger alone. Raises DeviceError."""
+        finger = await self._finger()
         if isinstance(finger, bytes):
-            templates[CaptureKind.FINGER.value] = finger
-        else:
-            findings.append(finger.name.lower())
-        return Captured(templates, tuple(findings))
+            return Captured({CaptureKind.FINGER.value: finger})
+        return Captured({}, (finger.name.lower(),))
 
     async def duplicates(self, captured: Captured, person_id: str) -> tuple[str, ...]:
         """See `ports.EnrolmentStation`. Each comparison is held to the lowest supported FMR."""
@@ -92,7 +105,8 @@ class Station:
             try:
                 for _ in range(TRIES):
                     pictures = await _pictures(camera)
-                    made = await self._compute(partial(enrol_face, pictures, engine, same, on))
+                    make = partial(enrol_face, pictures, engine, same, on, strict=self._strict)
+                    made = await self._compute(make)
                     if isinstance(made, Template):
                         break
                 return made
@@ -147,15 +161,24 @@ class Station:
 
 
 async def _pictures(camera: Camera) -> list[Picture]:
-    """Frames of one sitting, some time apart so that they differ."""
+    """Frames of one sitting, some time apart so that they differ. Raises DeviceError."""
     loop = asyncio.get_running_loop()
     taken: list[Picture] = []
+    useless: FrameFault | None = None
     next_s, ends_s = loop.time(), loop.time() + FRAMES * FRAME_EVERY_S * TRIES
     while len(taken) < FRAMES and loop.time() < ends_s:
         shot = await camera.next_shot(SILENT_S)
         if isinstance(shot, Frame) and shot.taken_s >= next_s:
             taken.append(np.ascontiguousarray(shot.pixels[..., ::-1]))
             next_s = shot.taken_s + FRAME_EVERY_S
+        elif isinstance(shot, BadFrame) and shot.fault is not FrameFault.DROPPED:
+            useless = shot.fault
+    if not taken and useless is not None:
+        raise failure(
+            FailureKind.FAULTY,
+            f"enrolment camera: the picture is {useless.value}; open its cover, make light, "
+            "or unplug it and plug it back in",
+        )
     return taken
 
 

@@ -48,6 +48,7 @@ class SharedFrames:
             self._memory = mmap.mmap(handle, size)
         finally:
             os.close(handle)
+        self._pixels = np.frombuffer(self._memory, np.uint8, offset=_HEAD.size)
         self._head(0.0)
 
     def put(self, pixels: Pixels) -> None:
@@ -56,7 +57,7 @@ class SharedFrames:
             raise ValueError(f"frames of {self._shape[0]} x {self._shape[1]} x 3 were announced")
         self._sequence += 1
         self._head(0.0)
-        self._memory[_HEAD.size :] = np.ascontiguousarray(pixels).tobytes()
+        self._pixels.reshape(self._shape)[:] = pixels
         self._sequence += 1
         self._head(time.monotonic())
 
@@ -66,6 +67,7 @@ class SharedFrames:
 
     def close(self) -> None:
         """Overwrite the last frame and take the name away."""
+        del self._pixels
         self._memory[:] = bytes(len(self._memory))
         self._memory.close()
         self._path.unlink(missing_ok=True)
@@ -115,6 +117,15 @@ class SharedFrameSource:
 
     def _lost(self) -> LinkLost:
         return LinkLost(f"camera shm:{self._name} gives no frames; restart what writes them")
+
+
+def remove(name: str) -> None:
+    """Overwrite and take away what a writer that was killed left below a name."""
+    path = _path(name)
+    if path.exists():
+        with path.open("r+b") as file:
+            file.write(bytes(path.stat().st_size))
+        path.unlink()
 
 
 def _path(name: str) -> Path:

@@ -12,17 +12,23 @@ from gate.recognition.devices import OpenCamera, OpenSensor
 from gate.recognition.frames import SharedFrameSource
 
 
-def camera_at(address: str) -> OpenCamera:
-    """`shm:NAME`, `v4l2:/dev/...`, `file:PATH`, `http(s)://...`, `rtsp://...`; a number is a V4L2
-    device. The returned opener raises LinkLost, ValueError.
+def camera_address(words: str) -> str:
+    """A camera as people name it: a number is a V4L2 device, a plain path a video file."""
+    if words.isdecimal():
+        return f"v4l2:/dev/video{words}"
+    return words if ":" in words else f"file:{words}"
+
+
+def camera_at(words: str, *, repeat: bool = False) -> OpenCamera:
+    """`shm:NAME`, `v4l2:/dev/...`, `file:PATH`, `http(s)://...`, `rtsp://...`, or what
+    `camera_address` takes. `repeat`: a file has no end. The opener raises LinkLost, ValueError.
     """
-    if address.isdecimal():
-        address = f"v4l2:/dev/video{address}"
+    address = camera_address(words)
 
     async def opened() -> Camera:
         if address.startswith("shm:"):
             return PacedCamera(SharedFrameSource(address.removeprefix("shm:")), address)
-        return await open_camera(CameraSettings(address))
+        return await open_camera(CameraSettings(address, repeat=repeat))
 
     return opened
 

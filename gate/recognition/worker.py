@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -25,12 +26,20 @@ from gate.vocabulary.passages import CaptureKind, CaptureResult, PassageId
 T = TypeVar("T")
 
 
-def beside_the_loop() -> Compute:
-    """Computing in one thread, so that cameras and lines are served meanwhile."""
+def beside_the_loop(alone: threading.Lock | None = None) -> Compute:
+    """Computing in one thread, so that cameras and lines are served meanwhile.
+
+    `alone`: held while something is computed, where others use the same models.
+    """
     thread = ThreadPoolExecutor(1, "compute")
+    lock = alone or threading.Lock()
+
+    def locked(work: Callable[[], T]) -> T:
+        with lock:
+            return work()
 
     async def compute(work: Callable[[], T], /) -> T:
-        return await asyncio.get_running_loop().run_in_executor(thread, work)
+        return await asyncio.get_running_loop().run_in_executor(thread, partial(locked, work))
 
     return compute
 

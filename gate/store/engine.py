@@ -175,6 +175,8 @@ def open_engine(
 
     Raises StoreError for whatever is wrong with it.
     """
+    # Nothing here may open the file itself: closing it would drop the locks of every connection
+    # of this process, and another process would then take the WAL away (SQLite, "How to corrupt").
     if not path.exists():
         if not create:
             raise StoreError(
@@ -183,7 +185,6 @@ def open_engine(
                 "or make a new one with `egate store create`",
             )
         _create_file(path)
-    _check_length(path)
     try:
         connection = driver.connect(path, lock_wait_s)
     except driver.errors as error:
@@ -204,12 +205,12 @@ def open_for_reading(path: Path) -> Engine:
     """Open a store or a back-up of any schema without changing it. Raises StoreError."""
     if not path.exists():
         raise StoreError(StoreErrorKind.MISSING, f"store {path} is missing")
-    _check_length(path)
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30.0)
     connection.isolation_level = None
     engine = Engine(path, connection, sqlite3.Error)
     try:
         _refuse_foreign(engine)
+        _refuse_cut_off(engine)
     except BaseException:
         connection.close()
         raise
@@ -234,26 +235,21 @@ def _create_file(path: Path) -> None:
         os.close(directory)
 
 
-def _check_length(path: Path) -> None:
-    """A file shorter than its own header says was cut off (SQLite file format, section 1.3)."""
-    try:
-        with path.open("rb") as file:
-            header = file.read(100)
-        wal = path.with_name(path.name + "-wal")
-        if not header or (wal.exists() and wal.stat().st_size):
-            return  # a recovery may still lengthen it
-        page_bytes = int.from_bytes(header[16:18], "big")
-        pages = int.from_bytes(header[28:32], "big")
-        cut_off = len(header) < 100 or path.stat().st_size < page_bytes * pages
-    except OSError as error:
-        raise StoreError(StoreErrorKind.IO, f"store {path}: {error.strerror}") from None
-    if cut_off:
-        raise _corrupt(path, "is cut off")
+def _refuse_cut_off(engine: Engine) -> None:
+    """A file that ends inside a page, or before the last one, was cut off; a WAL may lengthen it."""
+    wal = engine.path.with_name(engine.path.name + "-wal")
+    if wal.exists() and wal.stat().st_size:
+        return
+    page_bytes, pages = engine.row("PRAGMA page_size")[0], engine.row("PRAGMA page_count")[0]
+    size = engine.path.stat().st_size
+    if size % page_bytes or size < page_bytes * pages:
+        raise _corrupt(engine.path, "is cut off")
 
 
 def _prepare(engine: Engine, durability: Durability, *, create: bool) -> bool:
     """Set the connection up; True where the file had no schema yet."""
     empty = _refuse_foreign(engine)
+    _refuse_cut_off(engine)
     if empty and not create:
         raise _corrupt(engine.path, "is empty")
     if empty:

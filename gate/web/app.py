@@ -14,27 +14,28 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from gate.web.preview import preview
 from gate.web.relay import Relay
 
 STATIC = Path(__file__).parent / "static"
 HOSTS = ["127.0.0.1", "localhost"]
 HEADERS = {
-    b"content-security-policy": b"default-src 'self'; connect-src 'self' ws:; frame-ancestors 'none'",
+    b"content-security-policy": b"default-src 'self'; img-src 'self' blob:; connect-src 'self' ws:; frame-ancestors 'none'",
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
     b"cache-control": b"no-store",
 }
-BUTTONS = frozenset({"act", "officer_id", "send", "stream", "speed", "fault", "mend"})
+BUTTONS = frozenset({"act", "officer_id", "send", "stream", "speed", "fault", "mend", "me"})
 
 
-def make_app(relay: Relay) -> Starlette:
-    """The application for one gate."""
+def make_app(relay: Relay, desk: Path | None = None) -> Starlette:
+    """The application for one gate; with `desk`, what its camera sees while somebody is enrolled."""
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -45,11 +46,16 @@ def make_app(relay: Relay) -> Starlette:
     async def page(_request: Any) -> FileResponse:
         return FileResponse(STATIC / "index.html")
 
+    async def camera(_request: Any) -> Response:
+        jpeg = None if desk is None else await preview(desk)
+        return Response(jpeg or b"", 200 if jpeg else 404, media_type="image/jpeg")
+
     async def socket(websocket: WebSocket) -> None:
         await _serve(websocket, relay)
 
     routes = [
         Route("/", page),
+        Route("/own-camera.jpg", camera),
         WebSocketRoute("/views", socket),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]

@@ -11,7 +11,6 @@ from enum import Enum
 import cv2
 import numpy as np
 
-from models.fingerprint.enhancement import filter_known
 from models.fingerprint.orientation import SCALE, Orientation
 from models.fingerprint.values import Mask, Plane
 
@@ -42,6 +41,9 @@ class SyntheticFinger:
 
 def synthetic_finger(seed: int, kind: FingerClass | None = None) -> SyntheticFinger:
     """The finger of a seed: always the same one. The class is drawn by natural frequency unless given."""
+    # Who only shows a finger that was made before needs no compiled kernels (100 MB).
+    from models.fingerprint.enhancement import filter_known
+
     rng = np.random.default_rng([seed, 0xF1])
     drawn = list(FingerClass)[int(rng.choice(5, p=_shares()))]
     chosen = kind or drawn

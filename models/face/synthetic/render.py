@@ -83,7 +83,7 @@ def render_portrait(
     return Portrait(np.clip(colours, 0, 1), np.maximum(cover, behind_cover))
 
 
-@lru_cache(maxsize=48)
+@lru_cache(maxsize=4)
 def _build(who: Identity, expression: Expression) -> _Head:
     picture = paint_face(who, expression)
     cover = wear_front(picture, who, skin_coverage(who))

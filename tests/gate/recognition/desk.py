@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from gate.bench.real_recognition import Place, comparers
+from gate.bench.demo_desk import Place, comparers
 from gate.bench.synthetic_travellers import SyntheticTravellers
 from gate.bench.virtual_time import VirtualTimeLoop, run_virtually
 from gate.recognition.enrolling import Station

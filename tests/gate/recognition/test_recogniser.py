@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from drivers.fingerprint_reader.emulator import Skin
+from gate.bench.demo_desk import Place
 from gate.bench.people import STRANGER
-from gate.bench.real_recognition import Place
 from gate.ports import DeviceError
 from gate.recognition.recogniser import Recogniser
 from gate.vocabulary.passages import (

@@ -10,7 +10,7 @@ import pytest
 
 from gate.bench import power_loss
 from gate.store import Durability
-from tests.gate.store.world import PASSPORT, World, traveller
+from tests.gate.store.world import PASSPORT, World, ban, traveller
 
 ROOT = Path(__file__).parents[3]
 
@@ -39,6 +39,20 @@ def test_many_processes_append_to_one_chain(world: World) -> None:
         grown = store.projections_plain()
         store.rebuild_projections()
         assert store.projections_plain() == grown
+
+
+def test_a_second_connection_does_not_let_another_process_take_the_wal_away(world: World) -> None:
+    """Opened and closed beside a standing one, it must not drop that one's locks: another process
+    that closes last would then remove the WAL, and what is committed afterwards with it.
+    """
+    command = [sys.executable, "-m", "tests.gate.store.appender", str(world.path), "1", "1"]
+    with world.open() as standing:
+        standing.append_records(traveller())
+        world.open().close()
+        subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+        standing.append_records([ban("B-after")])
+        with world.open() as another:
+            assert another.verify().events == 5
 
 
 @pytest.mark.parametrize("seed", range(3))
