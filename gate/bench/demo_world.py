@@ -26,6 +26,7 @@ from gate.bench.demo_own import OwnFace
 from gate.bench.demo_travellers import Travellers
 from gate.bench.fault_desk import Planned
 from gate.bench.fault_plan import read_fault_plan
+from gate.bench.last_passage import LastPassage
 from gate.bench.people import Cast
 from gate.bench.separate_worker import SeparateWorker
 from gate.bench.stories import start_of
@@ -65,15 +66,17 @@ class DemoWorld:
         self._loop = loop
         self._lines: deque[str] = deque(maxlen=LINES_KEPT)
         self._storyteller = Storyteller(self._lines.append)
+        self._last = LastPassage()
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
         self._streaming = False
         self._now: str | None = None
+        self._at_desk = False
         start = start_of(seed)
         self._world = EmulatedGate(
             replace(Config(), state=str(folder)),
             start=start,
             rng=Random(self._rng.getrandbits(64)),
-            observers=(self._storyteller,),
+            observers=(self._storyteller, self._last),
             durability=Durability.SIMULATION_OFF,
             recognition=recognition,
             keys=SiteKeys.from_file(folder / "master.key", create=True),
@@ -150,7 +153,8 @@ class DemoWorld:
         return self._now is None and self._waiting.empty()
 
     async def _send(self, kind: str) -> None:
-        self._now = kind
+        self._now, self._at_desk = kind, True
+        self._publish()
         try:
             cast = await (self._own.cast(kind) if self._own else self._travellers.next(kind))
         except DeviceError as error:
@@ -159,9 +163,12 @@ class DemoWorld:
             self._lines.append(f"== {kind.replace('_', ' ')}")
             if self._worker is not None:
                 await self._worker.await_arrival(cast)
+            self._at_desk = False
             act = KINDS[cast.kind](self._world, cast.traveller)
             await self._world.acted(act, within_s=ACT_S)
             await self._world.until(lambda: self._world.phase() is Phase.READY, within_s=300.0)
+        finally:
+            self._at_desk = False
         self._now = None
 
     async def _take_in(self, cast: Cast) -> None:
@@ -206,10 +213,12 @@ class DemoWorld:
                 "kinds": self.kinds,
                 "waiting": self._waiting.qsize(),
                 "now": self._now,
+                "at_desk": self._at_desk,
                 "streaming": self._streaming,
                 "speed": self._loop.speed,
                 "lines": list(self._lines),
                 "outcomes": {o.value: n for o, n in self._storyteller.outcomes.items()},
+                **self._last.view(self._loop.time()),
                 "advice": dict(self._worker.advice) if self._worker else {},
             },
             "faults": self._world.faults.view(),

@@ -81,7 +81,7 @@ def _play(work: tuple[Row, list[Phase], int]) -> list[Cell]:
     make = None
     if row.needs_recognition:
         from gate.bench.real_recognition import real_recognition
-from gate.bench.rendered import rendered_folder
+        from gate.bench.rendered import rendered_folder
 
         make = real_recognition(seed, rendered_folder())
     with structlog.testing.capture_logs():

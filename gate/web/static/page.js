@@ -37,7 +37,13 @@ function connect() {
   socket.onmessage = (event) => draw(JSON.parse(event.data));
   socket.onclose = () => { link("page server lost", "bad"); setTimeout(connect, 700); };
 }
-function link(text, kind) { const chip = byId("link"); chip.textContent = text; chip.className = `chip ${kind}`; }
+function link(text, kind) {
+  const chip = byId("link");
+  chip.textContent = text;
+  chip.className = `chip ${kind}`;
+  document.body.classList.toggle("stale", kind === "bad");
+  for (const button of document.querySelectorAll("main button")) button.disabled = kind === "bad";
+}
 
 function text(element, value) { if (element.textContent !== value) element.textContent = value; }
 function node(tag, attributes, parent) {
@@ -119,31 +125,53 @@ function drawPanel(screen) {
   }
 }
 
+const DEVICES = { reader: "document reader", doors: "door board", recognition: "recognition worker", store: "store" };
 function drawStaff(view) {
+  const demo = view.demo || {}, passage = view.passage || demo.last || null;
   text(byId("phase"), view.phase.replaceAll("_", " "));
-  const card = byId("passage"), passage = view.passage, key = JSON.stringify(passage);
+  text(byId("phase-for"), demo.phase_for_s >= 1 ? `for ${Math.round(demo.phase_for_s)} s` : "");
+  const card = byId("passage"), key = JSON.stringify([passage, !view.passage]);
   if (card.dataset.key !== key) {
     card.dataset.key = key;
-    card.replaceChildren(passage ? passageList(passage) : item("p", "no passage under way", "soft"));
+    card.classList.toggle("over", !view.passage);
+    card.replaceChildren(passage ? passageList(passage) : item("p", "Nobody has come yet.", "soft"));
   }
-  const failed = view.failed;
-  byId("devices").replaceChildren(...["reader", "doors", "recognition", "store"].map((device) =>
-    item("span", failed.includes(device) ? `${device}: not there` : device, `chip ${failed.includes(device) ? "bad" : "good"}`)));
+  drawTimings(demo.timings || [], view.passage ? [view.phase, demo.phase_for_s] : null);
+  byId("devices").replaceChildren(...Object.entries(DEVICES).map(([device, words]) => {
+    const failed = view.failed.includes(device);
+    return item("span", failed ? `${words}: does not serve` : words, `chip device ${failed ? "bad" : "good"}`);
+  }));
+  const advice = Object.entries(demo.advice || {}).map(([kind, word]) => `${kind}: ${word.replaceAll("_", " ")}`);
+  text(byId("advice"), advice.join("  ·  "));
   const desk = view.desk;
-  text(byId("call"), desk && desk.called ? `officer called: ${desk.reasons.map((r) => r.replaceAll("_", " ")).join(", ")}` : "");
+  text(byId("call"), desk && desk.called ? `Officer called: ${words_of(desk.reasons)}` : "");
+}
+function words_of(reasons) { return reasons.map((reason) => reason.replaceAll("_", " ")).join(", "); }
+
+function drawTimings(spans, now) {
+  const row = byId("timings"), shown = now && now[1] ? [...spans, now] : spans;
+  const key = JSON.stringify(shown.map(([phase, seconds]) => [phase, seconds.toFixed(1)]));
+  if (row.dataset.key === key) return;
+  row.dataset.key = key;
+  row.replaceChildren(...shown.map(([phase, seconds]) => {
+    const span = item("span", `${seconds.toFixed(1)} s`);
+    span.style.flexGrow = Math.max(0.4, Math.min(seconds, 12));
+    span.prepend(item("b", phase.replaceAll("_", " ")));
+    return span;
+  }));
 }
 
 function passageList(passage) {
   const list = document.createElement("dl");
   const row = (name, ...content) => { const dd = document.createElement("dd"); dd.append(...content); list.append(item("dt", name), dd); };
-  row("passage", passage.id);
+  row("passage", passage.id, ...(passage.outcome ? [" ", item("span", passage.outcome, `chip ${passage.outcome === "admit" ? "good" : "warn"}`)] : []));
   if (passage.document) row("document", `${passage.issuing_state} ${passage.document}`);
   for (const check of ["entry", "exit"]) {
     const decision = passage[`${check}_decision`];
     if (decision) row(`${check} check`, item("span", decision.outcome, decision.outcome === "admit" ? "ok" : "no"), ...decision.findings.flatMap(rule));
   }
   for (const [kind, result] of Object.entries(passage.captures)) row(kind, ...capture(result));
-  if (passage.reasons.length) row("referred", passage.reasons.map((r) => r.replaceAll("_", " ")).join(", "));
+  if (passage.reasons.length) row("referred", words_of(passage.reasons));
   return list;
 }
 function rule(finding) {
@@ -166,24 +194,66 @@ function capture(result) {
   return [said, ` ${result.comparison_score.toFixed(3)} against ${result.threshold.toFixed(3)}`, meter];
 }
 
+// What a button sends: [its words, what is wrong with the traveller].
+const KINDS = {
+  admitted: ["Admitted", "nothing stops them"],
+  banned: ["Banned", "may not leave the country"],
+  ban_while_inside: ["Ban while inside", "the ban comes between the two checks"],
+  expired_passport: ["Expired passport", "the booklet is out of date"],
+  not_enrolled: ["Not enrolled", "has a passport, gave no face or finger"],
+  face_mismatch: ["Somebody else's face", "the finger is right, the face is not"],
+  finger_mismatch: ["Somebody else's finger", "the face is right, the finger is not"],
+  two_persons: ["Two persons", "one slips in behind the other"],
+  turned_back: ["Turns back", "goes out again before the door shuts"],
+  document_withdrawn: ["Takes the passport away", "before it is read"],
+  nobody_entered: ["Does not enter", "the door opens and nobody comes"],
+  fire_on_the_way: ["Fire on the way", "the fire loop opens: everybody out"],
+  power_lost: ["Power lost", "everything dark with somebody inside"],
+  reader_unplugged: ["Reader unplugged", "while it reads the passport"],
+  no_face: ["Shows no face", "looks at the floor"],
+  two_faces: ["Two faces", "somebody looks over the shoulder"],
+  no_finger: ["Gives no finger", "the sensor stays empty"],
+  half_finger: ["Half a finger", "only the tip touches the glass"],
+  camera_frozen: ["Camera frozen", "the same picture again and again"],
+  camera_black: ["Camera black", "the lens is covered"],
+  yourself: ["Walk through", "with your own face"],
+  borrowed_passport: ["Borrowed passport", "your face, somebody else's booklet"],
+};
 function drawDemo(demo) {
   const kinds = byId("kinds");
-  if (!kinds.children.length) {
-    for (const kind of demo.kinds) {
-      const button = item("button", kind.replaceAll("_", " "));
+  if (kinds.children.length !== demo.kinds.length) {
+    kinds.replaceChildren(...demo.kinds.map((kind) => {
+      const [words, why] = KINDS[kind] || [kind.replaceAll("_", " "), ""];
+      const button = item("button", "");
       button.dataset.kind = kind;
+      button.append(item("b", words), item("small", why));
       button.onclick = () => press({ send: kind });
-      kinds.append(button);
-    }
+      return button;
+    }));
   }
   for (const button of kinds.children) button.classList.toggle("now", button.dataset.kind === demo.now);
   const ended = Object.entries(demo.outcomes).filter(([, n]) => n).map(([name, n]) => `${name} ${n}`).join("  ·  ");
-  text(byId("counts"), [ended, demo.waiting ? `${demo.waiting} waiting` : ""].filter(Boolean).join("  ·  "));
-  const lines = byId("lines"), told = demo.lines.join("\n");
-  if (lines.textContent !== told) { lines.textContent = told; lines.scrollTop = lines.scrollHeight; }
+  text(byId("counts"), ended);
+  const desk = demo.at_desk ? "at the enrolment desk first (a first start takes half a minute)" : "";
+  text(byId("waiting"), [desk, demo.waiting ? `${demo.waiting} waiting` : ""].filter(Boolean).join("  ·  "));
+  drawLines(demo.lines);
   if (document.activeElement !== byId("speed")) byId("speed").value = Math.round(Math.log2(demo.speed));
   text(byId("speed-said"), `${demo.speed}×`);
   byId("stream").checked = demo.streaming;
+}
+
+function drawLines(told) {
+  const lines = byId("lines"), key = told.join("\n");
+  if (lines.dataset.key === key) return;
+  lines.dataset.key = key;
+  const atEnd = lines.scrollTop + lines.clientHeight > lines.scrollHeight - 30;
+  lines.replaceChildren(...told.map((line) => {
+    const [, at, words] = line.match(/^\s*([\d.]+) s\s\s(.*)$/) || [null, "", line];
+    const one = item("li", "", at ? (/called|FAILS|INTERRUPTED|failed|refer/.test(words) ? "warn" : "") : "who");
+    one.append(item("time", at), item("span", words.replace(/^== /, "").replace("-> ", "→ ")));
+    return one;
+  }));
+  if (atEnd) lines.scrollTop = lines.scrollHeight;
 }
 
 byId("dots").append(...STEPS.map(([, words]) => item("li", words)));

@@ -43,7 +43,7 @@ class Demo:
         words = ["demo", "--no-browser", "--port", str(self.port), "--speed", "16"]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gate.cli", *words],
-            env={**os.environ, "EGATE_STATE": str(tmp), "TMPDIR": str(tmp)},
+            env={**os.environ, "TMPDIR": str(tmp)},
             start_new_session=True,
         )
 
