@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -10,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from models.fingerprint.calibration import Calibration
     from models.fingerprint.extraction import Extraction
+    from models.fingerprint.refusal import RetryReason
     from models.fingerprint.values import Template
 
 app = typer.Typer(
@@ -18,7 +20,9 @@ app = typer.Typer(
 
 Print = Annotated[
     Path,
-    typer.Argument(help="An image (PNG, BMP, TIFF, PGM, WSQ) or an ISO or ANSI minutiae record."),
+    typer.Argument(
+        help="An image (PNG, BMP, TIFF, PGM, WSQ) or a minutiae record: ISO, ANSI, card."
+    ),
 ]
 Dpi = Annotated[
     float | None, typer.Option(help="Resolution of images, where the file says nothing or wrong.")
@@ -33,6 +37,15 @@ def extract(
         Path | None, typer.Option(help="Write an ISO/IEC 19794-2:2005 record here.")
     ] = None,
     ansi: Annotated[Path | None, typer.Option(help="Write an ANSI 378-2004 record here.")] = None,
+    iso2011: Annotated[
+        Path | None, typer.Option(help="Write an ISO/IEC 19794-2:2011 record here (unverified).")
+    ] = None,
+    card_compact: Annotated[
+        Path | None, typer.Option(help="Write 3-byte minutiae for a card here (unverified).")
+    ] = None,
+    card_normal: Annotated[
+        Path | None, typer.Option(help="Write 5-byte minutiae for a card here (unverified).")
+    ] = None,
     position: Annotated[
         int, typer.Option(help="Finger: 1 right thumb .. 10 left little, 0 unknown.", min=0, max=10)
     ] = 0,
@@ -40,7 +53,6 @@ def extract(
     as_json: Json = False,
 ) -> None:
     """Find the minutiae of a print; exit 1 with the reason if the print cannot be used."""
-    from models.fingerprint.records import Standard, encode, from_template
     from models.fingerprint.refusal import retry_reason
 
     found = _extraction(image, dpi)
@@ -54,9 +66,8 @@ def extract(
         "refused": refused.name if refused else None,
         "reason": refused.value if refused else None,
     }
-    for path, standard in ((iso, Standard.ISO_19794_2_2005), (ansi, Standard.ANSI_378_2004)):
-        if path and not refused:
-            path.write_bytes(encode(from_template(template, standard, position)))
+    if not refused:
+        _write_records(template, position, (iso, ansi, iso2011, card_compact, card_normal))
     if as_json:
         print(json.dumps(facts, indent=2))
     else:
@@ -68,6 +79,27 @@ def extract(
         raise typer.Exit(1)
 
 
+def _write_records(template: "Template", position: int, paths: "tuple[Path | None, ...]") -> None:
+    """Write the formats in their order: ISO 2005, ANSI, ISO 2011, compact card, normal card."""
+    from models.fingerprint.records import Standard, encode, from_template
+    from models.fingerprint.records_2011 import encode_2011, from_template_2011
+    from models.fingerprint.records_card import CardForm, encode_card
+
+    makers: tuple[Callable[[], bytes], ...] = (
+        lambda: encode(from_template(template, Standard.ISO_19794_2_2005, position)),
+        lambda: encode(from_template(template, Standard.ANSI_378_2004, position)),
+        lambda: encode_2011(from_template_2011(template, position)),
+        lambda: encode_card(template, CardForm.COMPACT),
+        lambda: encode_card(template, CardForm.NORMAL),
+    )
+    for path, make in zip(paths, makers, strict=True):
+        if path:
+            try:
+                path.write_bytes(make())
+            except ValueError as error:
+                _stop(f"{path.name} was not written: {error}")
+
+
 @app.command()
 def verify(
     first: Print,
@@ -76,13 +108,17 @@ def verify(
     dpi: Dpi = None,
     as_json: Json = False,
 ) -> None:
-    """Compare two prints; exit 0 for a match, 1 for none, 2 if something cannot be read."""
+    """Compare two prints; exit 0 for a match, 1 for none, 2 if something cannot be read.
+
+    A print that a gate would ask for again never matches; its reason is told.
+    """
     from models.fingerprint.comparison import compare, prepare
 
     calibration, threshold = _calibration(fmr)
     sides = [_template(path, dpi) for path in (first, second)]
     found = compare(*(prepare(template) for template, _ in sides))
-    match = found.comparison_score >= threshold
+    refused = [refused for _, refused in sides]
+    match = found.comparison_score >= threshold and not any(refused)
     facts: dict[str, Any] = {
         "match": match,
         "comparison_score": round(found.comparison_score, 3),
@@ -92,7 +128,8 @@ def verify(
         "calibration": calibration.grade,
         "paired": len(found.paired),
         "minutiae": [len(template.minutiae) for template, _ in sides],
-        "refused": [refused for _, refused in sides],
+        "refused": [one.name if one else None for one in refused],
+        "retry": [one.value if one else None for one in refused],
     }
     if as_json:
         print(json.dumps(facts, indent=2))
@@ -101,6 +138,9 @@ def verify(
             f"{'match' if match else 'non-match'}: score {found.comparison_score:.1f}, threshold {threshold:.1f} "
             f"at FMR {100 * fmr:g} % ({calibration.grade}), {len(found.paired)} minutiae paired"
         )
+    for path, one in zip((first, second), refused, strict=True):
+        if one:
+            print(f"{path.name}: capture again: {one.value}", file=sys.stderr)
     raise typer.Exit(0 if match else 1)
 
 
@@ -193,7 +233,9 @@ def _read(path: Path) -> bytes:
 
 
 def _is_record(path: Path) -> bool:
-    return _read(path)[:4] == b"FMR\0"
+    from models.fingerprint.formats import is_record
+
+    return is_record(_read(path))
 
 
 def _extraction(path: Path, dpi: float | None) -> "Extraction":
@@ -206,19 +248,18 @@ def _extraction(path: Path, dpi: float | None) -> "Extraction":
         _stop(f"{path.name}: {error}")
 
 
-def _template(path: Path, dpi: float | None) -> "tuple[Template, str | None]":
-    """The template of an image or a record, and the name of the refusal of an image that cannot be used."""
-    from models.fingerprint.records import decode, to_template
+def _template(path: Path, dpi: float | None) -> "tuple[Template, RetryReason | None]":
+    """The template of an image or a record, and why an image cannot be used."""
+    from models.fingerprint.formats import templates
     from models.fingerprint.refusal import retry_reason
 
     if _is_record(path):
         try:
-            return to_template(decode(_read(path))), None
+            return templates(_read(path))[0], None
         except ValueError as error:
             _stop(f"{path.name}: {error}")
     found = _extraction(path, dpi)
-    refused = retry_reason(found)
-    return found.template, refused.name if refused else None
+    return found.template, retry_reason(found)
 
 
 def _calibration(fmr: float) -> "tuple[Calibration, float]":

@@ -40,9 +40,10 @@ def extract(image: Gray) -> Extraction:
     orientation = ridge_orientation(first.ridges, sigma_px=7.5)
     second = enhance(first.ridges, mask, orientation)
     reliability = ridge_reliability(normalised, second.ridges, mask)
-    ridged = with_ridges(mask, reliability)
-    skeleton = thin(binarise(second.ridges, ridged))
-    minutiae = find_minutiae(skeleton, ridged, reliability)
+    mask = with_ridges(mask, reliability)
+    reliability = reliability * cells(mask)
+    skeleton = thin(binarise(second.ridges, mask))
+    minutiae = find_minutiae(skeleton, mask, reliability)
     quality = print_quality(mask, reliability, len(minutiae))
     template = Template(image.shape[1], image.shape[0], minutiae, quality)
     return Extraction(
@@ -62,12 +63,17 @@ def ridge_reliability(normalised: Plane, enhanced: Plane, mask: Mask) -> Plane:
     """How far the filtered ridges explain the image: local correlation of the two, 0..1, in 4 px cells."""
     both = _averaged(normalised * enhanced)
     first, second = _averaged(normalised * normalised), _averaged(enhanced * enhanced)
-    inside = cv2.resize(
-        mask.astype(np.float32), (both.shape[1], both.shape[0]), interpolation=cv2.INTER_AREA
-    )
     correlation = both / np.sqrt(first * second + 1e-6)
-    reliability: Plane = np.clip(correlation, 0, 1) * (inside > 0.5)
+    reliability: Plane = np.clip(correlation, 0, 1) * cells(mask)
     return reliability
+
+
+def cells(mask: Mask) -> Mask:
+    """The 4 px cells that lie in `mask` for the most part."""
+    small = cv2.resize(
+        mask.astype(np.float32), None, fx=1 / SCALE, fy=1 / SCALE, interpolation=cv2.INTER_AREA
+    )
+    return np.asarray(small > 0.5)
 
 
 def _averaged(plane: Plane) -> Plane:

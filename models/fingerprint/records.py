@@ -11,6 +11,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from models.fingerprint.reading import Reader
 from models.fingerprint.values import DPI, Minutiae, MinutiaType, Template
 
 MAGIC = b"FMR\0 20\0"
@@ -82,8 +83,8 @@ def decode(data: bytes) -> Record:
         raise ValueError(
             f"not a finger minutiae record: it starts with {data[:8]!r} instead of {MAGIC!r}"
         )
-    head, at = _decode_head(standard, _Reader(data))
-    reader = _Reader(data, at)
+    head, at = _decode_head(standard, Reader(data))
+    reader = Reader(data, at)
     views = tuple(_decode_view(reader, head, number) for number in range(head.views))
     if reader.at != len(data):
         raise ValueError(
@@ -153,33 +154,7 @@ class _Head:
     views: int
 
 
-class _Reader:
-    """Takes fields from the front; running out of bytes is an error that names the field."""
-
-    def __init__(self, data: bytes, at: int = 0) -> None:
-        self.data = data
-        self.at = at
-
-    def take(self, layout: str, field: str) -> tuple[int, ...]:
-        size = struct.calcsize(layout)
-        self._need(size, field)
-        values: tuple[int, ...] = struct.unpack_from(layout, self.data, self.at)
-        self.at += size
-        return values
-
-    def take_bytes(self, size: int, field: str) -> bytes:
-        self._need(size, field)
-        self.at += size
-        return self.data[self.at - size : self.at]
-
-    def _need(self, size: int, field: str) -> None:
-        if self.at + size > len(self.data):
-            raise ValueError(
-                f"the record ends at byte {len(self.data)}, inside {field} ({size} bytes at {self.at})"
-            )
-
-
-def _decode_head(standard: Standard, reader: _Reader) -> tuple[_Head, int]:
+def _decode_head(standard: Standard, reader: Reader) -> tuple[_Head, int]:
     reader.take_bytes(len(MAGIC), "the format identifier")
     owner = product = 0
     if standard is Standard.ISO_19794_2_2005:
@@ -194,21 +169,25 @@ def _decode_head(standard: Standard, reader: _Reader) -> tuple[_Head, int]:
     equipment, width, height, x_px_cm, y_px_cm, views, _ = reader.take(
         ">HHHHHBB", "the image size and resolution"
     )
-    if width == 0 or height == 0:
-        raise ValueError(f"the image size {width} x {height} is empty")
-    for name, value in (("horizontal", x_px_cm), ("vertical", y_px_cm)):
+    record = Record(standard, width, height, x_px_cm, y_px_cm, (), equipment, owner, product)
+    check_size(record)
+    if views == 0:
+        raise ValueError("the record has no finger view")
+    return _Head(record, views), reader.at
+
+
+def check_size(record: Record) -> None:
+    """Raises ValueError for an image size or a resolution that cannot be meant."""
+    if record.width == 0 or record.height == 0:
+        raise ValueError(f"the image size {record.width} x {record.height} is empty")
+    for name, value in (("horizontal", record.x_px_cm), ("vertical", record.y_px_cm)):
         if not _LEAST_PX_CM <= value <= _MOST_PX_CM:
             raise ValueError(
                 f"the {name} resolution {value} px/cm is outside {_LEAST_PX_CM}..{_MOST_PX_CM}"
             )
-    if views == 0:
-        raise ValueError("the record has no finger view")
-    return _Head(
-        Record(standard, width, height, x_px_cm, y_px_cm, (), equipment, owner, product), views
-    ), reader.at
 
 
-def _decode_view(reader: _Reader, head: _Head, number: int) -> View:
+def _decode_view(reader: Reader, head: _Head, number: int) -> View:
     position, both, quality, count = reader.take(">BBBB", f"the head of view {number}")
     raw = np.frombuffer(
         reader.take_bytes(6 * count, f"the {count} minutiae of view {number}"), np.uint8
@@ -218,14 +197,14 @@ def _decode_view(reader: _Reader, head: _Head, number: int) -> View:
     minutiae = np.column_stack([x >> 14, x & 0x3FFF, y & 0x3FFF, rows[:, 4], rows[:, 5]]).astype(
         np.int32
     )
-    _check_view(minutiae, quality, head, number)
+    check_view(minutiae, quality, head.record, number)
     (extended,) = reader.take(">H", f"the length of extended data of view {number}")
     data = reader.take_bytes(extended, f"the extended data of view {number}")
     return View(position, both >> 4, both & 0x0F, quality, minutiae, data)
 
 
-def _check_view(minutiae: NDArray[np.int32], quality: int, head: _Head, number: int) -> None:
-    record = head.record
+def check_view(minutiae: NDArray[np.int32], quality: int, record: Record, number: int) -> None:
+    """Raises ValueError for a minutia (rows as in `View`) or a quality outside the limits of the record."""
     limits = (
         ("type", 0, int(MinutiaType.BIFURCATION)),
         ("x", 1, record.width - 1),
@@ -247,7 +226,7 @@ def _check_view(minutiae: NDArray[np.int32], quality: int, head: _Head, number: 
 def _encode_view(view: View, record: Record) -> bytes:
     if len(view.minutiae) > MOST_MINUTIAE:
         raise ValueError(f"{len(view.minutiae)} minutiae: a view holds at most {MOST_MINUTIAE}")
-    _check_view(view.minutiae, view.quality, _Head(record, 1), view.number)
+    check_view(view.minutiae, view.quality, record, view.number)
     if (view.minutiae < 0).any():
         raise ValueError("a minutia has a negative value")
     head = struct.pack(

@@ -8,6 +8,7 @@ from models.fingerprint.comparison import LEAST_MINUTIAE
 from models.fingerprint.extraction import Extraction
 from models.fingerprint.quality import area_mm2
 from models.fingerprint.segmentation import second_share
+from models.fingerprint.values import DPI, Mask
 
 _LEAST_AREA_MM2 = 45.0
 _LEAST_RELIABILITY = 0.42
@@ -18,6 +19,8 @@ _CLEAR, _LEAST_CLEAR_SHARE = 0.5, 0.15
 _STRAIGHT = 0.92
 """Length of the mean direction: 1 for straight lines, as of text; a finger bends."""
 _SECOND_SHARE = 0.45
+_WIDEST_MM = 28.0
+"""No single finger laid flat is wider: two that touch each other are."""
 _FAR_FROM_CENTRE = 0.24
 _DRY_SKEW, _WET_SKEW = 0.25, -0.25
 _LOW_QUALITY = 12
@@ -43,10 +46,10 @@ def retry_reason(found: Extraction) -> RetryReason | None:
     """The reason to capture again; None for a print that can be compared."""
     area = area_mm2(found.mask)
     if area < 1.0:
-        return RetryReason.NO_FINGER
+        return RetryReason.NOT_A_FINGER if found.normalised.any() else RetryReason.NO_FINGER
     if not looks_like_ridges(found):
         return RetryReason.NOT_A_FINGER
-    if second_share(found.mask) > _SECOND_SHARE:
+    if second_share(found.mask) > _SECOND_SHARE or _width_mm(found.mask) > _WIDEST_MM:
         return RetryReason.TWO_FINGERS
     if area < _LEAST_AREA_MM2:
         return RetryReason.OFF_CENTRE if _off_centre(found) else RetryReason.TOO_LITTLE_AREA
@@ -78,6 +81,11 @@ def looks_like_ridges(found: Extraction) -> bool:
         and straight < _STRAIGHT
         and _RIDGE_BAND[0] <= spacing <= _RIDGE_BAND[1]
     )
+
+
+def _width_mm(mask: Mask) -> float:
+    columns = np.flatnonzero(mask.any(axis=0))
+    return float(np.ptp(columns)) * 25.4 / DPI if len(columns) else 0.0
 
 
 def _off_centre(found: Extraction) -> bool:

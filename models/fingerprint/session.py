@@ -12,8 +12,9 @@ import numpy as np
 from models.fingerprint.calibration import Calibration
 from models.fingerprint.comparison import Prepared, compare, prepare
 from models.fingerprint.extraction import Extraction, extract
+from models.fingerprint.formats import templates
 from models.fingerprint.image import at_500_dpi
-from models.fingerprint.records import Standard, decode, encode, from_template, to_template
+from models.fingerprint.records import Standard, encode, from_template
 from models.fingerprint.refusal import RetryReason, retry_reason
 from models.fingerprint.values import Gray
 
@@ -74,18 +75,14 @@ class SessionState:
 def plan_session(
     records: Sequence[bytes], calibration: Calibration, fmr: float, attempts: int = 3
 ) -> SessionPlan:
-    """Prepare enrolled references (ISO or ANSI records) for one passage.
+    """Prepare enrolled references (minutiae records, see `formats`) for one passage.
 
     `fmr` is that of the whole passage: with k attempts against r references each comparison gets its share. Raises
     CalibrationError if the calibration does not support that, ValueError for a broken record.
     """
     if attempts < 1 or not records:
         raise ValueError("a session needs at least one attempt and one reference")
-    references = tuple(
-        prepare(to_template(record, view))
-        for record in map(decode, records)
-        for view in range(len(record.views))
-    )
+    references = tuple(prepare(template) for record in records for template in templates(record))
     share = 1 - (1 - fmr) ** (1 / (attempts * len(references)))
     return SessionPlan(references, calibration, calibration.threshold(share), attempts)
 
