@@ -106,13 +106,15 @@ class DoorBoardAdapter:
         a change that only `read` saw and that is over at the next poll would else never be told.
         Raises DeviceError.
         """
+        loop = asyncio.get_running_loop()
         while True:
+            next_s = loop.time() + self._wiring.poll_s
             await self._renew_hold()
             sensors = await self._look()
             if sensors != self._last:
                 self._last = sensors
                 return sensors
-            await asyncio.sleep(self._wiring.poll_s)
+            await asyncio.sleep(max(0.0, next_s - loop.time()))
 
     async def _renew_hold(self) -> None:
         since_s = self._hold_since_s

@@ -7,6 +7,7 @@ master sends the same command to the same emulator (a process of its own) in alt
 from __future__ import annotations
 
 import asyncio
+import random
 import statistics
 import subprocess
 import sys
@@ -21,9 +22,12 @@ from typing import Annotated, Any
 import typer
 
 from drivers.door_relay.driver import ModbusDoorBoard, open_modbus_board
+from gate.compose_devices import door_board
+from gate.config import load
 
 BAUDS = (9600, 115_200)
 TARGET_RATIO = 1.15
+EVENT_TARGET_S = 0.1
 PAUSE_S = 0.006
 """Between two commands, longer than any master's own silence, so that none waits for it."""
 BLOCK = 20
@@ -67,10 +71,11 @@ class Round:
 
 @contextmanager
 def emulated_board(folder: Path, baud: int) -> Iterator[Path]:
-    """A door board in a process of its own."""
+    """A door board in a process of its own; its control socket is `control` beside it."""
     link = folder / f"doors-{baud}"
+    control = folder / "control"
     process = subprocess.Popen(
-        [*EMULATE, "--link", str(link), "--baud", str(baud)],
+        [*EMULATE, "--link", str(link), "--baud", str(baud), "--control", str(control)],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -109,6 +114,29 @@ async def poll_s(link: Path, baud: int, count: int) -> float:
         return statistics.median(taken)
     finally:
         await board.close()
+
+
+async def event_s(link: Path, control: Path, baud: int, count: int) -> list[float]:
+    """From the change of a contact to the gate's event, through the adapter that the gate uses."""
+    wiring = {"EGATE_DOORS__ADDRESS": f"pty:{link}", "EGATE_DOORS__BAUD": str(baud)}
+    doors = door_board(load(None, wiring))
+    rng, taken = random.Random(baud), []
+    reader, writer = await asyncio.open_unix_connection(control)
+    try:
+        await doors.recover()
+        await doors.read()
+        for number in range(count):
+            seen = asyncio.create_task(doors.next_sensors())
+            await asyncio.sleep(rng.uniform(0.1, 0.25))  # at any instant of a poll
+            start_s = time.perf_counter()
+            writer.write(f"STICK approach {'OFF' if number % 2 else 'ON'}\n".encode())
+            await seen
+            taken.append(time.perf_counter() - start_s)
+            await reader.readline()
+        return taken
+    finally:
+        writer.close()
+        await doors.close()
 
 
 async def _ours(link: Path, baud: int) -> list[float]:
@@ -178,8 +206,12 @@ def command(
             with emulated_board(Path(folder), baud) as link:
                 rounds = measure(link, baud, count)
                 polled_s = asyncio.run(poll_s(link, baud, max(20, count // 4)))
+                control = Path(folder) / "control"
+                events_s = asyncio.run(event_s(link, control, baud, max(20, count // 4)))
             _tell(rounds, polled_s, json)
+            _tell_events(events_s, baud, json)
             missed |= rounds[0].ratio > 2 * TARGET_RATIO
+            missed |= statistics.median(events_s) > 2 * EVENT_TARGET_S
     if missed:
         raise typer.Exit(1)
 
@@ -218,3 +250,16 @@ def _tell(rounds: list[Round], polled_s: float, as_json: bool) -> None:
     poll = {"baud": baud, "poll_hz": round(1 / polled_s, 1), "limit_hz": round(1 / limit_s, 1)}
     text = "{baud:>6} Bd  full reading   {poll_hz} a second, the line allows {limit_hz}"
     print(codec.dumps(poll) if as_json else text.format(**poll))
+
+
+def _tell_events(taken_s: list[float], baud: int, as_json: bool) -> None:
+    import json as codec
+
+    values = {
+        "baud": baud,
+        "event_median_ms": round(statistics.median(taken_s) * 1e3, 1),
+        "event_max_ms": round(max(taken_s) * 1e3, 1),
+        "target_ms": round(EVENT_TARGET_S * 1e3),
+    }
+    text = "{baud:>6} Bd  contact to event  median {event_median_ms} ms, longest {event_max_ms} ms"
+    print(codec.dumps(values) if as_json else (text + ", target {target_ms} ms").format(**values))
