@@ -193,12 +193,15 @@ def command(
     count: Annotated[int, typer.Option(help="Releases per master and speed.")] = 200,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a row.")] = False,
     bench: Annotated[
-        Path | None, typer.Option(help="Try the real boards of this bench file instead.")
+        Path | None, typer.Option(help="Try the real devices of this bench file instead.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="With --bench: write a report to send in, as JSON.")
     ] = None,
 ) -> None:
     """Release-to-acknowledge and poll rate of the door board, beside minimalmodbus and pymodbus."""
     if bench is not None:
-        _try_real(bench)
+        _try_real(bench, report)
         return
     missed = False
     with tempfile.TemporaryDirectory() as folder:
@@ -216,8 +219,8 @@ def command(
         raise typer.Exit(1)
 
 
-def _try_real(bench: Path) -> None:
-    from gate.bench.device_table import tried
+def _try_real(bench: Path, report_file: Path | None) -> None:
+    from gate.bench.device_table import report, summary, tried
 
     try:
         rows = tried(bench)
@@ -226,7 +229,10 @@ def _try_real(bench: Path) -> None:
         raise typer.Exit(2) from None
     for row in rows:
         print(row)
-    if any(row.problem for row in rows):
+    print(summary(rows))
+    if report_file is not None:
+        report_file.write_text(report(rows), encoding="utf-8")
+    if any(row.problem and not row.absent for row in rows):
         raise typer.Exit(1)
 
 
