@@ -89,9 +89,13 @@ async def _try(device: dict[str, Any]) -> Row:
     try:
         return await trial(row, device)
     except LinkLost as error:
-        return _failed(row, str(error), absent=not Path(row.address.partition(":")[2]).exists())
+        return _failed(row, str(error), absent=not _is_there(row.address))
     except (DriverError, ValueError, KeyError) as error:
         return _failed(row, str(error))
+
+
+def _is_there(address: str) -> bool:
+    return Path(address.partition(":")[2]).exists()
 
 
 def _failed(row: Row, problem: str, *, absent: bool = False) -> Row:
