@@ -1,7 +1,13 @@
 """The physical gate, pure and event-driven: what every emulator of a bench shares."""
 
 from drivers.plant.leaf import Mode
-from drivers.plant.parameters import DoorPlace, LeafParameters, PlantParameters, Unpowered
+from drivers.plant.parameters import (
+    DoorPlace,
+    LeafParameters,
+    Obstacle,
+    PlantParameters,
+    Unpowered,
+)
 from drivers.plant.plant import Plant
 from drivers.plant.sensors import Bounce
 from drivers.plant.truth import Crossing, DoorChange, DoorTruth, LoopChange, PlantEvent, PlantTruth
@@ -15,6 +21,7 @@ __all__ = [
     "LeafParameters",
     "LoopChange",
     "Mode",
+    "Obstacle",
     "Plant",
     "PlantEvent",
     "PlantParameters",

@@ -7,7 +7,7 @@ is only written to when something changes.
 from dataclasses import dataclass
 from enum import Enum
 
-from drivers.plant.parameters import LeafParameters
+from drivers.plant.parameters import LeafParameters, Obstacle
 
 
 class Mode(Enum):
@@ -17,7 +17,7 @@ class Mode(Enum):
     OPENING = "opening"
     OPEN = "open"
     CLOSING = "closing"
-    STOPPED = "stopped"  # met a body while closing; opens again after a wait
+    STOPPED = "stopped"  # met a body while closing; waits, then opens again or goes on
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Leaf:
         self._since_s = now_s
         self._timer_s: float | None = None
         self._met_obstacle = False
+        self._tries = 0
 
     @property
     def velocity(self) -> float:
@@ -89,16 +90,31 @@ class Leaf:
             case Mode.CLOSING if demand.open:
                 self._enter(Mode.OPENING)
             case Mode.CLOSING if demand.blocked:
-                self._enter(Mode.STOPPED)
-                self._met_obstacle = True
-                self._timer_s = now_s + self._parameters.obstacle_wait_s
-            case Mode.STOPPED if demand.open or due or self._timer_s is None:
+                self._stop_at_obstacle(now_s)
+            case Mode.STOPPED if demand.open or self._timer_s is None or (due and self._gives_up):
                 self._enter(Mode.OPENING)
+            case Mode.STOPPED if due and demand.blocked:
+                self._stop_at_obstacle(now_s)
+            case Mode.STOPPED if due:
+                self._enter(Mode.CLOSING)
             case _:
                 pass
 
+    def _stop_at_obstacle(self, now_s: float) -> None:
+        self._enter(Mode.STOPPED)
+        self._met_obstacle = True
+        self._tries += 1
+        self._timer_s = now_s + self._parameters.obstacle_wait_s
+
+    @property
+    def _gives_up(self) -> bool:
+        """Whether it opens after a wait instead of going on closing."""
+        reopens = self._parameters.obstacle is Obstacle.REOPEN
+        return reopens or self._tries >= self._parameters.obstacle_tries
+
     def _enter(self, mode: Mode) -> None:
         self.mode = mode
+        self._tries = 0 if mode in (Mode.OPENING, Mode.CLOSED) else self._tries
         self._timer_s = None
 
     def _speed(self) -> float:

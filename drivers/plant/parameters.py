@@ -16,6 +16,13 @@ class Unpowered(Enum):
     HOLD = "hold"  # stays where it is; a shut leaf stays locked
 
 
+class Obstacle(Enum):
+    """What a leaf does that met a body while closing, once its wait is over."""
+
+    REOPEN = "reopen"  # opens again, as EN 16005 has powered doors do
+    RESUME = "resume"  # goes on at reduced speed, a few times (FlowMotion manual, p. 60)
+
+
 @dataclass(frozen=True)
 class LeafParameters:
     """How a leaf moves. Positions are 0 (shut) to 1 (open)."""
@@ -28,8 +35,11 @@ class LeafParameters:
     """A release lasts at least so long, however short the pulse (PERCo ST-01: 8 s)."""
     reclose_delay_s: float = 0.3
     """A leaf starts to close so long after the threshold became free."""
+    obstacle: Obstacle = Obstacle.REOPEN
     obstacle_wait_s: float = 3.0
-    """A leaf that met a body stands so long before it opens again (FlowMotion manual, p. 60)."""
+    """A leaf that met a body stands so long before it does that (FlowMotion manual, p. 60)."""
+    obstacle_tries: int = 3
+    """A leaf that resumes opens after it has met something so many times."""
     obstacle_speed: float = 0.5
     """Part of the closing speed that is left after an obstacle, until the leaf is shut."""
 
@@ -38,8 +48,8 @@ class LeafParameters:
             raise ValueError("leaf: open_s and close_s above 0, passable_at in (0, 1]")
         if min(self.hold_s, self.reclose_delay_s, self.obstacle_wait_s) < 0:
             raise ValueError("leaf: hold_s, reclose_delay_s, obstacle_wait_s must not be negative")
-        if not 0 < self.obstacle_speed <= 1:
-            raise ValueError("leaf: obstacle_speed in (0, 1]")
+        if not 0 < self.obstacle_speed <= 1 or self.obstacle_tries < 1:
+            raise ValueError("leaf: obstacle_speed in (0, 1], obstacle_tries 1 or more")
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from drivers.door_relay.emulator_simple import KmtronicEmulator, LcusEmulator, N
 from drivers.door_relay.kinds import OSDP_MISSING
 from drivers.faults import ScriptedFaults
 from drivers.line import Emulator, PtyLine
-from drivers.plant import LeafParameters, Plant, PlantParameters, Unpowered
+from drivers.plant import LeafParameters, Obstacle, Plant, PlantParameters, Unpowered
 from gate.bench.fault_desk import FaultDesk, Planned
 from gate.bench.fault_words import OnWire, ThePlant, own_words
 
@@ -269,6 +269,8 @@ def plant_parameters(table: Mapping[str, Any]) -> PlantParameters:
     try:
         if "unpowered" in rest:
             rest["unpowered"] = Unpowered(rest["unpowered"])
+        if "obstacle" in leaf:
+            leaf["obstacle"] = Obstacle(leaf["obstacle"])
         return PlantParameters(leaf=LeafParameters(**leaf), **rest)
     except (TypeError, ValueError) as error:
         raise BenchError(f"[plant]: {error}") from None

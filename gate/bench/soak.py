@@ -10,7 +10,6 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from gate.bench.people import Cast
     from gate.bench.world import EmulatedGate
-    from gate.runner import Turn
+    from gate.runner import Observer, Turn
 
 MOST_MB_AN_HOUR = 1.0
 SAMPLES = 200
@@ -145,7 +144,7 @@ async def _visit(world: EmulatedGate, cast: Cast, soaked: Soaked) -> None:
         soaked.not_ready += 1
 
 
-def _count_in(outcomes: Counter[str]) -> Callable[[Turn], None]:
+def _count_in(outcomes: Counter[str]) -> Observer:
     from gate.passage.commands import ClosePassage
 
     def see(turn: Turn) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from drivers.plant import Bounce, LeafParameters, Plant, PlantParameters, Unpowered
+from drivers.plant import Bounce, LeafParameters, Obstacle, Plant, PlantParameters, Unpowered
 
 DOORS = ("entry", "exit")
 BODIES = ("a", "b", "c")
@@ -63,7 +63,9 @@ parameters = st.builds(
         LeafParameters,
         hold_s=st.sampled_from([0.0, 2.0]),
         reclose_delay_s=st.sampled_from([0.0, 0.3]),
+        obstacle=st.sampled_from(Obstacle),
         obstacle_wait_s=st.sampled_from([0.0, 3.0]),
+        obstacle_tries=st.integers(1, 3),
     ),
     sensor_lag_s=st.sampled_from([0.0, 0.03]),
     battery_s=st.sampled_from([0.0, 2.0, 1800.0]),

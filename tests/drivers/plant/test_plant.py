@@ -12,6 +12,7 @@ from drivers.plant import (
     Crossing,
     LeafParameters,
     Mode,
+    Obstacle,
     Plant,
     PlantParameters,
     Unpowered,
@@ -173,6 +174,32 @@ def test_a_closing_leaf_that_meets_a_body_stops_waits_and_opens() -> None:
     plant.advance(7.0)
     assert door(plant) is Mode.CLOSING
     assert plant.truth().doors["entry"].velocity == pytest.approx(-0.5 / 0.9)
+
+
+def test_a_leaf_that_resumes_goes_on_slower_and_gives_up_after_its_tries() -> None:
+    """Obstacle `resume`: goes on when free, waits again while it is not, opens after the tries."""
+    leaf = LeafParameters(obstacle=Obstacle.RESUME, obstacle_wait_s=3.0, obstacle_tries=3)
+    plant = Plant(PlantParameters(leaf=leaf))
+    plant.set_coil("entry", True, 0.0)
+    plant.add_body("a", -0.36, 0.9)
+    plant.set_coil("entry", False, 1.0)
+    plant.walk("a", "entry", 1.35)
+    plant.advance(1.4)
+    assert door(plant) is Mode.STOPPED
+    plant.walk("a", "outside", 2.0)
+    plant.advance(4.5)
+    assert door(plant) is Mode.CLOSING, "free when the wait was over: it goes on"
+    assert plant.truth().doors["entry"].velocity == pytest.approx(-0.5 / 0.9)
+
+    plant = Plant(PlantParameters(leaf=leaf))
+    plant.set_coil("entry", True, 0.0)
+    plant.add_body("a", -0.36, 0.9)
+    plant.set_coil("entry", False, 1.0)
+    plant.walk("a", "entry", 1.35)
+    plant.advance(1.4 + 2 * 3.0)
+    assert door(plant) is Mode.STOPPED, "two waits, two tries left behind"
+    plant.advance(1.4 + 3 * 3.0 + 1.0)
+    assert door(plant) is Mode.OPEN, "met three times: it opens"
 
 
 def test_the_loops_open_without_the_controller_and_let_go_again() -> None:

@@ -87,6 +87,32 @@ def _assert_nobody_is_crushed(plant: Plant) -> None:
 
 @settings(max_examples=100)
 @given(parameters, st.lists(st.one_of(*HARMLESS, *LOOPS_AND_POWER), max_size=20))
+def test_contacts_tell_where_the_leaf_is(gate: PlantParameters, script: list[Act]) -> None:
+    """Of sound contacts never both are made; settled, each says exactly whether the leaf is there."""
+    plant, now_s = Plant(gate), 0.0
+    for act in script:
+        now_s += act.after_s
+        while (due_s := plant.next_change()) is not None and due_s <= now_s:
+            plant.advance(due_s)
+            _assert_contacts(plant)
+        perform(plant, act, now_s)
+        _assert_contacts(plant)
+    if gate.sensor_lag_s == 0.0:
+        plant.advance(now_s)
+        for name, truth in plant.truth().doors.items():
+            wires = plant.inputs()
+            assert wires[f"{name}_closed"] is (truth.mode is Mode.CLOSED)
+            assert wires[f"{name}_open"] is (truth.mode is Mode.OPEN)
+
+
+def _assert_contacts(plant: Plant) -> None:
+    wires = plant.inputs()
+    for name in DOORS:
+        assert not (wires[f"{name}_closed"] and wires[f"{name}_open"])
+
+
+@settings(max_examples=100)
+@given(parameters, st.lists(st.one_of(*HARMLESS, *LOOPS_AND_POWER), max_size=20))
 def test_an_interrupted_loop_opens_all_doors(gate: PlantParameters, script: list[Act]) -> None:
     """Fire opens every sound door within its travel time, with or without power and coils."""
     plant, now_s = Plant(gate), 0.0
