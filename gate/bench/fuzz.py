@@ -29,6 +29,7 @@ from drivers.faults import Fault, FaultKind, SeededFaults, Way
 from drivers.line import Emulator, NullLine
 from drivers.link import open_link, register_null, unregister_null
 from drivers.plant import DoorChange, Plant
+from gate.bench.fuzz_bytes import fuzz_all, tell
 from gate.bench.virtual_time import VirtualTimeLoop
 
 BAUD = 115_200
@@ -221,9 +222,13 @@ async def _read_and_lock(board: DoorBoard) -> None:
 def command(
     storms: Annotated[int, typer.Option(help="Storms of 30 acts for each board.")] = 100,
     seed: Annotated[int, typer.Option(help="The same seed, the same storms.")] = 1,
+    rounds: Annotated[int, typer.Option(help="Rounds of arbitrary bytes for each wire.")] = 2000,
 ) -> None:
-    """Storms of wire faults over every door board: nothing wrongly open, back within 3 s."""
+    """Arbitrary bytes on every wire, then storms of wire faults over every door board."""
     sound = True
+    for fuzzed in fuzz_all(rounds, seed):
+        sound &= fuzzed.sound
+        print(tell(fuzzed))
     for kind in EMULATORS:
         result = weather(kind, storms, seed)
         sound &= result.sound
