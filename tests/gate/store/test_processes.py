@@ -79,3 +79,21 @@ def test_a_cut_wal_leaves_an_earlier_moment_of_the_same_chain(tmp_path: Path) ->
     outcomes = [power_loss.cut_wal_once(seed, tmp_path) for seed in range(12)]
     assert set(outcomes) <= {"kept", "refused"}
     assert "kept" in outcomes
+
+
+def test_opening_twice_in_one_process_lets_go_of_no_lock(world: World) -> None:
+    """What this process acknowledges after another one closed the store is there for a third.
+
+    A descriptor of the file that is closed beside SQLite drops this process's locks; whoever
+    closes the store elsewhere then takes the WAL away, and later commits go into nothing.
+    """
+    with world.open() as store:
+        store.append_records(traveller())
+        world.open().close()
+        appender = [sys.executable, "-m", "tests.gate.store.appender", str(world.path), "0", "1"]
+        subprocess.run(appender, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        store.append_records(traveller("P-2", ("KOR", "M00000002")))
+        script = "import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute(sys.argv[2]))"
+        count = [sys.executable, "-c", script, str(world.path), "SELECT count(*) FROM events"]
+        seen = subprocess.run(count, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert seen.strip() == str((3 + 1 + 3,))
