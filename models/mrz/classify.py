@@ -1,6 +1,6 @@
 """Classify: windows of a rectified line to log-probabilities of the 37 characters or none.
 
-A perceptron with two hidden layers over 24 x 20 pixels at 16 pixels a pitch, trained by
+Two small networks (`network.py`) over 24 x 20 pixels at 16 pixels a pitch, trained by
 `models.mrz.training.train` on glyphs that the project renders. The extra class REJECT is a window
 that is not centred on a character of an upright MRZ; it is what the grid is fitted by.
 """
@@ -8,18 +8,17 @@ that is not centred on a character of an upright MRZ; it is what the grid is fit
 from functools import cache
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from models.mrz.layout import ALPHABET
+from models.mrz.network import CHARACTERS, PRESENCE, Network, Weights
 
 WINDOW = (24, 20)
 """Rows and columns of a window, in pixels of a strip of 16 pixels a pitch."""
 
 REJECT = len(ALPHABET)
 WEIGHTS_PATH = Path(__file__).parent / "data" / "classifier.npz"
-_NOTHING = np.empty((0, 0), np.float32)
 _FLAT = 6.0
 """Grey levels that are taken as no contrast at all."""
 
@@ -43,31 +42,33 @@ def normalise_windows(
     return np.asarray(pixels / (contrast + floor)[:, None], dtype=np.float32)
 
 
-def _product(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Matrix product on one thread: numpy's own splits such small ones and waits, on a busy
-    machine forty times as long as the work takes.
-    """
-    return np.asarray(cv2.gemm(a, b, 1.0, _NOTHING, 0.0), dtype=np.float32)
-
-
 class Classifier:
-    """The trained weights; `log_probabilities` is pure."""
+    """The trained weights; both questions are pure."""
 
     def __init__(self, archive: dict[str, NDArray[np.float32]]) -> None:
-        self._layers = [
-            (archive[f"w{i}"].astype(np.float32), archive[f"b{i}"].astype(np.float32))
-            for i in range(3)
-        ]
-        self._temperature = float(archive["temperature"])
+        self._weights = {x.name: _weights(archive, x) for x in (PRESENCE, CHARACTERS)}
+        self._temperature = {
+            x.name: float(archive[f"{x.name}_temperature"]) for x in (PRESENCE, CHARACTERS)
+        }
+
+    def log_none(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Natural logarithm (n,) of the probability that no character is centred in a window."""
+        return self._ask(PRESENCE, windows)[:, REJECT]
 
     def log_probabilities(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Natural logarithms (n, 38), calibrated on held-out glyphs; column REJECT is the last."""
-        (w0, b0), (w1, b1), (w2, b2) = self._layers
-        hidden = np.maximum(_product(windows, w0) + b0, 0)
-        hidden = np.maximum(_product(hidden, w1) + b1, 0)
-        logits = (_product(hidden, w2) + b2) / self._temperature
+        return self._ask(CHARACTERS, windows)
+
+    def _ask(self, network: Network, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        logits = network.logits(self._weights[network.name], windows)
+        logits = logits / self._temperature[network.name]
         logits -= logits.max(1, keepdims=True)
         return np.asarray(logits - np.log(np.exp(logits).sum(1, keepdims=True)))
+
+
+def _weights(archive: dict[str, NDArray[np.float32]], network: Network) -> Weights:
+    count = 2 * len(network.sizes)
+    return [archive[f"{network.name}{k}"].astype(np.float32) for k in range(count)]
 
 
 @cache

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.mrz.classify import Classifier
-from models.mrz.rectify import rectify
+from models.mrz.rectify import PITCH, rectify
 from models.mrz.segment import Grid, profile, segment
 from models.mrz.values import Glyphs, Pyramid, TextLine, Zone
 
@@ -21,6 +21,8 @@ _PROLONGED = 26
 
 _USUAL_SPACING = 2.4
 _LEAST_PRESENCE = 0.75
+_WHOLE_PRESENCE, _WHOLE_EDGE = 0.93, 0.85
+"""From which on the lines of a view are taken as whole, so that only other lines are missing."""
 
 
 def completed(picture: Pyramid, view: Glyphs, classifier: Classifier) -> Iterator[Zone]:
@@ -28,7 +30,9 @@ def completed(picture: Pyramid, view: Glyphs, classifier: Classifier) -> Iterato
     if view.presence < _LEAST_PRESENCE:
         return
     line = _line(view, _surest(view))
-    whole = _whole_line(picture, line, view, classifier)
+    is_whole = view.edge > _WHOLE_EDGE and view.presence > _WHOLE_PRESENCE
+    seen = (line, view.log_probabilities.shape[1])
+    whole = seen if is_whole else _whole_line(picture, line, view, classifier)
     if whole is None:
         return
     line, width = whole
@@ -61,13 +65,13 @@ def _whole_line(
     fits: list[tuple[float, int, Grid]] = []
     for width in (30, 36, 44):
         grid = segment(along, width)
-        fits.append((grid.presence + 0.5 * grid.edge + 0.002 * width, width, grid))
+        pitch = (grid.centres[-1] - grid.centres[0]) / (width - 1)
+        stretched = abs(float(pitch) / PITCH - 1)
+        fits.append((grid.presence + 0.5 * grid.edge + 0.002 * width - stretched, width, grid))
     score, width, grid = max(fits, key=lambda fit: fit[0])
     if score < 1.1:
         return None
-    at = np.clip(np.rint(grid.centres[[0, -1]] + [-5, 5]).astype(int), 0, strip.map_x.shape[1] - 1)
-    row = strip.map_x.shape[0] // 2
-    left, right = (_point(np.array([strip.map_x[row, k], strip.map_y[row, k]])) for k in at)
+    left, right = (_point(xy) for xy in strip.at(grid.centres[[0, -1]] + [-5, 5]))
     return TextLine(left, right, line.height), width
 
 

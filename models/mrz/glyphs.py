@@ -10,19 +10,22 @@ from models.mrz.rectify import Strip, rectify
 from models.mrz.segment import Grid, Profile, align, profile, segment
 from models.mrz.values import Glyphs, Pyramid, TextLine, Zone
 
-WIDTHS = {2: (44, 36), 3: (30,)}
-"""Characters in a line for zones of two and of three lines."""
+WIDTHS, CARD_WIDTH = (44, 36), 30
+"""Characters in a line for zones of two lines, and of three."""
 
 _SHIFTS = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
 """Displacements (columns, rows) whose log-probabilities are averaged: less depends on the grid."""
 
 
 _STRAIGHT = 0.99
-_HEIGHTS = (-5.0, -2.5, 0.0, 2.5, 5.0)
+_HEIGHTS = (-5, -3, 0, 3, 5)
 """Rows above and below the measured middle at which characters are looked for."""
 
 _WORTH_ALIGNING = 0.5
 """Presence below which a line holds no characters, so that its place says nothing."""
+
+_WORTH_STRAIGHTENING = 0.8
+_WORTH_SHIFTING = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ class Viewer:
         """The line taken as `width` characters in its direction."""
         known = self._traces.get((line, width))
         if known is None:
-            strip = rectify(self.picture, line, width)
+            back = self._traces.get((TextLine(line.right, line.left, line.height), width))
+            strip = back.strip.turned() if back else rectify(self.picture, line, width)
             along = profile(strip, self.classifier)
             known = self._traces[line, width] = Trace(strip, along, segment(along, width))
         return known
@@ -62,12 +66,17 @@ class Viewer:
         strips = [trace.strip for trace in traces]
         grids = [trace.grid for trace in traces]
         if min(grid.presence for grid in grids) > _WORTH_ALIGNING:
-            grids = align([trace.along for trace in traces], grids, _offsets(strips))
-            strips, grids = _straightened(strips, grids, self.classifier)
+            grids = align([trace.along for trace in traces], grids, _places(strips, grids))
+            if np.mean([grid.presence for grid in grids]) > _WORTH_STRAIGHTENING:
+                strips, grids = _straightened(strips, grids, self.classifier)
         pairs = list(zip(strips, grids, strict=True))
+        presence = float(np.mean([grid.presence for grid in grids]))
+        shifts = _SHIFTS if presence > _WORTH_SHIFTING else _SHIFTS[:1]
         return Glyphs(
-            log_probabilities=np.stack([_classify(s, g, self.classifier) for s, g in pairs]),
-            presence=float(np.mean([grid.presence for grid in grids])),
+            log_probabilities=np.stack(
+                [_classify(s, g, self.classifier, shifts) for s, g in pairs]
+            ),
+            presence=presence,
             edge=float(np.mean([grid.edge for grid in grids])),
             pitch_px=float(np.mean([_pitch(s, g) for s, g in pairs])),
             corners=np.stack([_ends(s, g) for s, g in pairs]),
@@ -87,13 +96,15 @@ def _straightened(
 
 def _bent(strip: Strip, grid: Grid, classifier: Classifier) -> tuple[Strip, Grid]:
     """The strip along a parabola through the heights at which its characters are seen best."""
-    columns = strip.pixels.shape[1]
-    shown = []
-    for rows in _HEIGHTS:
-        pixels = strip.moved(np.full(columns, rows)).pixels if rows else strip.pixels
-        found = classifier.log_probabilities(normalise_windows(pixels, grid.centres))
-        shown.append(1 - np.exp(found[:, -1]))
-    weight = np.array(shown, dtype=np.float64) ** 2 + 1e-3
+    rows, columns = strip.pixels.shape
+    reach = max(_HEIGHTS)
+    tall = strip.tall(rows + 2 * reach)
+    windows = [
+        normalise_windows(tall[reach + rise : reach + rise + rows], grid.centres)
+        for rise in _HEIGHTS
+    ]
+    none = classifier.log_none(np.concatenate(windows)).reshape(len(_HEIGHTS), -1)
+    weight = (1 - np.exp(none)).astype(np.float64) ** 2 + 1e-3
     heights = (np.array(_HEIGHTS)[:, None] * weight).sum(0) / weight.sum(0)
     place = (grid.centres - columns / 2) / columns
     fit = np.polyfit(place, heights, 2, w=np.sqrt(weight.sum(0)))
@@ -108,36 +119,32 @@ def turned(zone: Zone) -> Zone:
     return tuple(TextLine(x.right, x.left, x.height) for x in reversed(zone))
 
 
-def _classify(strip: Strip, grid: Grid, classifier: Classifier) -> NDArray[np.float32]:
+def _classify(
+    strip: Strip, grid: Grid, classifier: Classifier, shifts: tuple[tuple[int, int], ...]
+) -> NDArray[np.float32]:
+    """Log-probabilities (width, 38), the mean over views displaced by the shifts."""
     windows = []
-    for dx, dy in _SHIFTS:
+    for dx, dy in shifts:
         pixels = strip.pixels if dy == 0 else np.roll(strip.pixels, dy, 0)
         if dy:
             pixels[0 if dy > 0 else -1] = strip.pixels[0 if dy > 0 else -1]
         windows.append(normalise_windows(pixels, grid.centres + dx))
     found = classifier.log_probabilities(np.concatenate(windows))
-    mean = found.reshape(len(_SHIFTS), len(grid.centres), -1).mean(0)
+    mean = found.reshape(len(shifts), len(grid.centres), -1).mean(0)
     return np.asarray(mean - np.logaddexp.reduce(mean, axis=1, keepdims=True))
 
 
-def _offsets(strips: list[Strip]) -> list[float]:
-    """Where each strip begins along the lines, in pixels of the strips (16 a pitch)."""
-    row = strips[0].map_x.shape[0] // 2
-    first = strips[0]
-    step = np.array(
-        [first.map_x[row, -1] - first.map_x[row, 0], first.map_y[row, -1] - first.map_y[row, 0]]
-    )
-    per_pixel = float(np.linalg.norm(step)) / (first.map_x.shape[1] - 1)
-    along = step / np.linalg.norm(step) / per_pixel
-    origins = [np.array([s.map_x[row, 0], s.map_y[row, 0]]) for s in strips]
-    return [float((origin - origins[0]) @ along) for origin in origins]
+def _places(strips: list[Strip], grids: list[Grid]) -> list[float]:
+    """Where the middle of each grid lies along the lines, in characters."""
+    pairs = list(zip(strips, grids, strict=True))
+    along = strips[0].sampler.along / float(np.mean([_pitch(s, g) for s, g in pairs]))
+    middles = [_ends(s, g).astype(np.float64).mean(0) for s, g in pairs]
+    return [float((middle - middles[0]) @ along) for middle in middles]
 
 
 def _ends(strip: Strip, grid: Grid) -> NDArray[np.float32]:
     """Picture coordinates (x, y) of the middle of the first and the last character."""
-    at = np.clip(np.rint(grid.centres[[0, -1]]).astype(int), 0, strip.map_x.shape[1] - 1)
-    row = strip.map_x.shape[0] // 2
-    return np.stack([strip.map_x[row, at], strip.map_y[row, at]], 1)
+    return strip.at(grid.centres[[0, -1]]).astype(np.float32)
 
 
 def _pitch(strip: Strip, grid: Grid) -> float:

@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 
 from models.mrz.decode import Decoded
+from models.mrz.layout import FILLER, MrzFormat
 from models.mrz.text import parse
 from models.mrz.values import CameraReading, Glyphs, Grey, Refusal, Refused, Verdict
 
@@ -19,25 +20,39 @@ of another character speaks for a document that is at odds with its check digits
 
 _SMALLEST_PITCH_PX = 5.0
 _SATURATED = 250
+_MAY_HAVE_A_CAUSE = (Refusal.NOT_FOUND, Refusal.AMBIGUOUS, Refusal.CHECK_DIGITS, Refusal.CUT_OFF)
+_HIDDEN_PITCHES = 8.5
+"""By how much the lines of an MRV-A are longer than those of an MRV-B, in characters."""
+
 _WITHOUT_CHECK = ("document_code", "issuing_state", "name", "nationality")
 _UNSEEN = 0.7
 
 
 def judge(grey: Grey, glyphs: Glyphs, decoded: Decoded | None, today: date) -> Verdict:
     """The reading, or the refusal with its likeliest cause."""
+    verdict = accept(grey, glyphs, decoded, today)
+    if isinstance(verdict, Refused) and verdict.reason in _MAY_HAVE_A_CAUSE:
+        return _cause(grey, glyphs, verdict.reason, verdict.confidence)
+    return verdict
+
+
+def accept(grey: Grey, glyphs: Glyphs, decoded: Decoded | None, today: date) -> Verdict:
+    """The reading, or the refusal by what was decoded, its cause in the picture not looked for."""
     if decoded is None or glyphs.presence < LEAST_PRESENCE:
-        return _cause(grey, glyphs, Refusal.NOT_FOUND, 0.0)
+        return refused(Refusal.NOT_FOUND)
     if len(decoded.repaired) > MOST_REPAIRED or decoded.overruled > MOST_OVERRULED:
-        otherwise = Refusal.CHECK_DIGITS if _is_sharp(glyphs) else Refusal.AMBIGUOUS
-        return _cause(grey, glyphs, otherwise, decoded.confidence)
+        reason = Refusal.CHECK_DIGITS if _is_sharp(glyphs) else Refusal.AMBIGUOUS
+        return refused(reason, decoded.confidence)
     if not decoded.confidence >= LEAST_CONFIDENCE or _has_unseen(glyphs, decoded):
-        return _cause(grey, glyphs, Refusal.AMBIGUOUS, decoded.confidence)
+        return refused(Refusal.AMBIGUOUS, decoded.confidence)
     try:
         fields = parse(decoded.lines, today)
     except ValueError as error:
         return Refused(Refusal.MALFORMED, f"the text is no MRZ: {error}", decoded.confidence)
     if not fields.valid:
         return Refused(Refusal.CHECK_DIGITS, _MESSAGES[Refusal.CHECK_DIGITS], decoded.confidence)
+    if _may_go_on(grey, glyphs, decoded):
+        return refused(Refusal.CUT_OFF, decoded.confidence)
     return CameraReading(
         format=decoded.layout.format,
         lines=decoded.lines,
@@ -91,6 +106,39 @@ def _cause(grey: Grey, glyphs: Glyphs, otherwise: Refusal, confidence: float) ->
     if _is_tilted(glyphs):
         return refused(Refusal.TILTED, confidence)
     return refused(otherwise, confidence)
+
+
+def _may_go_on(grey: Grey, glyphs: Glyphs, decoded: Decoded) -> bool:
+    """Whether an MRV-B may be an MRV-A of which the last columns, all fillers, do not show.
+
+    Visas have no composite check digit at the end, so that nothing else tells them apart: the
+    paper behind the lines must go on as bright as it is between them, and not be blown out.
+    """
+    ends = {line[-1] for line in decoded.lines}
+    if decoded.layout.format is not MrzFormat.MRVB or ends != {FILLER}:
+        return False
+    paper = float(np.percentile(_behind(grey, glyphs, -6.0, 0.0), 80))
+    near = _behind(grey, glyphs, 0.8, 2.4)
+    if not near.size or abs(float(np.median(near)) - paper) > 0.3 * paper + 8:
+        return True
+    places = np.arange(0.8, _HIDDEN_PITCHES)
+    behind = [_behind(grey, glyphs, place, place + 1) for place in places]
+    brightest = max(float(np.median(pixels)) for pixels in behind if pixels.size)
+    return brightest >= _SATURATED and paper < _SATURATED - 15
+
+
+def _behind(grey: Grey, glyphs: Glyphs, first: float, last: float) -> Grey:
+    """Pixels along the lines from `first` to `last` pitches behind their ends, inside the picture."""
+    found = []
+    for left, right in glyphs.corners.astype(np.float64):
+        step = (right - left) / max(float(np.hypot(*(right - left))), 1e-6) * glyphs.pitch_px
+        across = np.array([-step[1], step[0]])
+        reach = np.arange(first, last, 0.1)[:, None]
+        for rise in (-0.3, 0.0, 0.3):
+            found.append(right + reach * step + rise * across)
+    at = np.rint(np.concatenate(found)).astype(np.int64)
+    inside = (at >= 0).all(1) & (at < np.array(grey.shape[::-1])).all(1)
+    return grey[at[inside, 1], at[inside, 0]]
 
 
 def _has_unseen(glyphs: Glyphs, decoded: Decoded) -> bool:

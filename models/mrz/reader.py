@@ -1,27 +1,38 @@
 """The MRZ reader as one algorithm: locate, see (rectify, segment, classify), decode, judge."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 
 from models.mrz.classify import Classifier, default_classifier
 from models.mrz.complete import completed
 from models.mrz.decode import Decoded, decode
-from models.mrz.glyphs import WIDTHS, Viewer, turned
-from models.mrz.judge import explain_absence, judge
+from models.mrz.glyphs import CARD_WIDTH, WIDTHS, Viewer, turned
+from models.mrz.judge import accept, explain_absence, judge
 from models.mrz.locate import zones
+from models.mrz.segment import Grid
 from models.mrz.values import CameraReading, Glyphs, Grey, Pyramid, TextLine, Verdict, Zone
 
 _MOST_ZONES = 16
 _MOST_COMPLETED = 2
+_MOST_POSTPONED = 3
 _PLAIN = 0.9
 """Presence from which no other width or direction of a zone is tried."""
 
 _WORTH_SEEING = 0.62
 _HOPELESS = 0.55
-_WORTH_DECODING = 0.75
+_NO_TEXT = 0.45
+"""Presence of a line in both directions below which no other width shows characters either."""
+
+_WORTH_DECODING = 0.85
+_IS_CARD = (0.95, 0.85)
+"""Presence and edge at width 30 from which a zone of two lines is taken as a part of three."""
+
+_SURE_VIEW = (0.97, 0.85)
+"""Presence and edge from which a view shows an MRZ as well as any other view of it will."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +61,50 @@ def look(
 
     With `complete`, zones of which only a part was found are searched for the rest.
     """
-    chosen = classifier or default_classifier()
     picture = Pyramid(grey)
-    viewer = Viewer(picture, chosen)
-    best = Seen(None, None, explain_absence(grey))
-    partial: list[Glyphs] = []
-    for zone in islice(zones(picture), most_zones):
-        glyphs = _best_view(viewer, zone)
-        if glyphs is None:
+    viewer = Viewer(picture, classifier or default_classifier())
+    views: list[tuple[Glyphs, Decoded | None]] = []
+    candidates = _views(viewer, islice(zones(picture), most_zones))
+    for glyphs in chain(candidates, _completions(viewer, views) if complete else ()):
+        decoded = _decoded(glyphs)
+        verdict = accept(grey, glyphs, decoded, today)
+        if isinstance(verdict, CameraReading):
+            return Seen(glyphs, decoded, verdict)
+        if _agrees_with_one(views, glyphs, decoded):
+            return Seen(glyphs, decoded, judge(grey, glyphs, decoded, today))
+        views.append((glyphs, decoded))
+    best = max(views, key=_nearness, default=None)
+    if best is None or best[0].score < _HOPELESS:
+        return Seen(None, None, explain_absence(grey))
+    return Seen(*best, judge(grey, *best, today))
+
+
+def _views(viewer: Viewer, found: Iterator[Zone]) -> Iterator[Glyphs]:
+    """The best view of each zone; once a card's lines were seen zones of three lines come first."""
+    later: list[Zone] = []
+    is_card = False
+    for zone in found:
+        if is_card and len(zone) == 2:
+            later.append(zone)
             continue
-        seen = _judged(grey, glyphs, today)
-        if isinstance(seen.verdict, CameraReading):
-            return seen
-        best = _better(best, seen)
-        partial.append(glyphs)
-    for glyphs in sorted(partial, key=lambda x: -x.score)[: _MOST_COMPLETED if complete else 0]:
-        for zone in completed(picture, glyphs, chosen):
+        glyphs = _best_view(viewer, zone)
+        if glyphs is not None:
+            is_card |= glyphs.log_probabilities.shape[:2] == (2, CARD_WIDTH)
+            yield glyphs
+    for zone in later[:_MOST_POSTPONED]:
+        glyphs = _best_view(viewer, zone)
+        if glyphs is not None:
+            yield glyphs
+
+
+def _completions(viewer: Viewer, views: list[tuple[Glyphs, Decoded | None]]) -> Iterator[Glyphs]:
+    """Views of what the best of the views seen so far may be a part of."""
+    parts = sorted((glyphs for glyphs, _ in views), key=lambda x: -x.score)
+    for glyphs in parts[:_MOST_COMPLETED]:
+        for zone in completed(viewer.picture, glyphs, viewer.classifier):
             whole = _best_view(viewer, zone)
-            if whole is None:
-                continue
-            seen = _judged(grey, whole, today)
-            if isinstance(seen.verdict, CameraReading):
-                return seen
-            best = _better(best, seen)
-    return best
-
-
-def _judged(grey: Grey, glyphs: Glyphs, today: date) -> Seen:
-    decoded = _decoded(glyphs)
-    return Seen(glyphs, decoded, judge(grey, glyphs, decoded, today))
+            if whole is not None:
+                yield whole
 
 
 def _decoded(glyphs: Glyphs) -> Decoded | None:
@@ -87,17 +113,25 @@ def _decoded(glyphs: Glyphs) -> Decoded | None:
     return decode(glyphs.log_probabilities)
 
 
-def _better(one: Seen, other: Seen) -> Seen:
-    """The one that is nearer to a reading; a view without hope says nothing of the cause."""
-    if other.glyphs is None or other.glyphs.score < _HOPELESS:
-        return one
-    return max(one, other, key=_nearness)
+def _agrees_with_one(
+    views: list[tuple[Glyphs, Decoded | None]], glyphs: Glyphs, decoded: Decoded | None
+) -> bool:
+    """Whether an earlier view showed the same text as plainly: a third would not read it either."""
+    if decoded is None or not _reaches(glyphs, _SURE_VIEW):
+        return False
+    return any(
+        other is not None and other.lines == decoded.lines and _reaches(view, _SURE_VIEW)
+        for view, other in views
+    )
 
 
-def _nearness(seen: Seen) -> float:
-    if seen.glyphs is None:
-        return 0.0
-    return seen.glyphs.score + (seen.decoded.confidence if seen.decoded else 0.0)
+def _reaches(seen: Glyphs | Grid, least: tuple[float, float]) -> bool:
+    return seen.presence >= least[0] and seen.edge >= least[1]
+
+
+def _nearness(view: tuple[Glyphs, Decoded | None]) -> float:
+    glyphs, decoded = view
+    return glyphs.score + (decoded.confidence if decoded else 0.0)
 
 
 def _best_view(viewer: Viewer, zone: Zone) -> Glyphs | None:
@@ -105,25 +139,33 @@ def _best_view(viewer: Viewer, zone: Zone) -> Glyphs | None:
 
     The longest line alone decides which of them are worth seeing whole; the likeliest comes first.
     """
-    likely, *others = [
-        (way, width) for way in (zone, turned(zone)) for width in _likely_widths(zone)
-    ]
-    first = viewer.trace(_longest(likely[0]), likely[1])
-    if first.grid.presence > _PLAIN:
-        whole = viewer.see(*likely)
+    widths = _likely_widths(zone)
+    line = max(zone, key=lambda line: line.length)
+    upright = viewer.trace(line, widths[0])
+    if upright.grid.presence > _PLAIN:
+        whole = viewer.see(zone, widths[0])
         if whole.presence > _PLAIN and whole.edge > 0.6:
             return whole
-    trials = [(viewer.trace(_longest(way), width), way, width) for way, width in others]
-    trials.append((first, *likely))
+    back = TextLine(line.right, line.left, line.height)
+    trials = [(upright, zone, widths[0]), (viewer.trace(back, widths[0]), turned(zone), widths[0])]
+    if max(trial[0].grid.presence for trial in trials) < _NO_TEXT:
+        return None
+    for width in widths[1:]:
+        trials.append((viewer.trace(line, width), zone, width))
+        trials.append((viewer.trace(back, width), turned(zone), width))
     alone, way, width = max(trials, key=lambda trial: trial[0].score)
+    if len(zone) == 2 and width == CARD_WIDTH and not _reaches(alone.grid, _IS_CARD):
+        others = [trial for trial in trials if trial[2] != CARD_WIDTH]
+        alone, way, width = max(others, key=lambda trial: trial[0].score)
     return viewer.see(way, width) if alone.grid.presence > _WORTH_SEEING else None
 
 
-def _longest(zone: Zone) -> TextLine:
-    return max(zone, key=lambda line: line.length)
-
-
 def _likely_widths(zone: Zone) -> list[int]:
-    """Widths for this number of lines, the one nearest to the shape of the lines first."""
+    """Widths for this number of lines, the one nearest to the shape of the lines first.
+
+    Two lines may also be a part of a card's three.
+    """
+    if len(zone) == 3:
+        return [CARD_WIDTH]
     shape = float(np.median([line.length / line.height for line in zone]))
-    return sorted(WIDTHS[len(zone)], key=lambda width: abs(width - shape))
+    return [*sorted(WIDTHS, key=lambda width: abs(width - shape)), CARD_WIDTH]

@@ -34,34 +34,79 @@ class Sampler:
     step: float
     columns: int
 
-    def sample(self, course: NDArray[np.float64], stretch: float, rows: int) -> "Strip":
-        """Rows around `course` (columns,), each `stretch` strip pixels from the next."""
-        x = (np.arange(self.columns) - self.columns / 2 + 0.5) * self.step
+    @property
+    def places(self) -> NDArray[np.float64]:
+        """Columns of the strip, counted from its middle."""
+        return np.arange(self.columns) - self.columns / 2 + 0.5
+
+    def straight(self, course: NDArray[np.float64], stretch: float, rows: int) -> NDArray[np.uint8]:
+        """Rows around a straight course (slope, offset), each `stretch` strip pixels from the next."""
+        across = np.array([-self.along[1], self.along[0]])
+        per_column = (self.along + across * course[0]) * self.step
+        per_row = across * stretch * self.step
+        origin = (
+            self.middle
+            + across * course[1] * self.step
+            - per_column * (self.columns - 1) / 2
+            - per_row * (rows - 1) / 2
+        )
+        change = np.stack([per_column, per_row, origin], 1)
+        seen = cv2.warpAffine(
+            self.source,
+            change,
+            (self.columns, rows),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        return np.asarray(seen, dtype=np.uint8)
+
+    def bent(self, course: NDArray[np.float64], stretch: float, rows: int) -> NDArray[np.float32]:
+        """Rows around any course (columns,)."""
+        x = self.places * self.step
         y = ((np.arange(rows) - (rows - 1) / 2)[:, None] * stretch + course[None]) * self.step
         map_x = (self.middle[0] + x[None] * self.along[0] - y * self.along[1]).astype(np.float32)
         map_y = (self.middle[1] + x[None] * self.along[1] + y * self.along[0]).astype(np.float32)
         pixels = cv2.remap(
             self.source, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
-        scale = np.float32(1 / self.factor)
-        return Strip(pixels.astype(np.float32), map_x * scale, map_y * scale, self, course, stretch)
+        return pixels.astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """Grey float32 (24, (width + 2 * margin) * 16), and where each pixel lies in the picture."""
+    """Grey float32 (24, (width + 2 * margin) * 16) around a course (columns,) of a line."""
 
     pixels: NDArray[np.float32]
-    map_x: NDArray[np.float32]
-    map_y: NDArray[np.float32]
     sampler: Sampler
     course: NDArray[np.float64]
     stretch: float
 
+    def at(self, columns: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Picture coordinates (n, 2) of the middle of these columns."""
+        inside = np.clip(columns, 0, len(self.course) - 1)
+        x = inside - len(self.course) / 2 + 0.5
+        y = self.course[np.rint(inside).astype(np.int64)]
+        along, step = self.sampler.along, self.sampler.step
+        across = np.array([-along[1], along[0]])
+        place = self.sampler.middle + (x[:, None] * along + y[:, None] * across) * step
+        return np.asarray(place / self.sampler.factor)
+
+    def tall(self, rows: int) -> NDArray[np.float32]:
+        """The strip with so many rows instead of 24."""
+        return self.sampler.bent(self.course, self.stretch, rows)
+
     def moved(self, rows: NDArray[np.float64]) -> "Strip":
         """The strip with its middle moved by so many of its rows in each column."""
         course = self.course + rows * self.stretch
-        return self.sampler.sample(course, self.stretch, self.pixels.shape[0])
+        pixels = self.sampler.bent(course, self.stretch, self.pixels.shape[0])
+        return Strip(pixels, self.sampler, course, self.stretch)
+
+    def turned(self) -> "Strip":
+        """The same pixels read the other way round."""
+        s = self.sampler
+        other = Sampler(s.source, s.factor, s.middle, -s.along, s.step, s.columns)
+        pixels = np.ascontiguousarray(self.pixels[::-1, ::-1])
+        return Strip(pixels, other, -self.course[::-1], self.stretch)
 
 
 def rectify(picture: Pyramid, line: TextLine, width: int, margin: int = MARGIN) -> Strip:
@@ -73,9 +118,11 @@ def rectify(picture: Pyramid, line: TextLine, width: int, margin: int = MARGIN) 
     along = (right - left) / max(float(np.linalg.norm(right - left)), 1e-6)
     columns = (width + 2 * margin) * PITCH
     sampler = Sampler(source, factor, (left + right) / 2, along, pitch * factor / PITCH, columns)
-    tall = sampler.sample(np.zeros(columns), 1.0, _TALL).pixels
+    tall = sampler.straight(np.zeros(2), 1.0, _TALL)
     course, ink_rows = _course(tall, margin * PITCH)
-    return sampler.sample(course, float(np.clip(ink_rows / _INK_ROWS, 0.72, 1.5)), WINDOW[0])
+    stretch = float(np.clip(ink_rows / _INK_ROWS, 0.72, 1.5))
+    pixels = sampler.straight(course, stretch, WINDOW[0]).astype(np.float32)
+    return Strip(pixels, sampler, np.polyval(course, sampler.places), stretch)
 
 
 def _sized(picture: Pyramid, pitch: float) -> tuple[Grey, float]:
@@ -84,31 +131,32 @@ def _sized(picture: Pyramid, pitch: float) -> tuple[Grey, float]:
     return picture.level(number), 0.5**number
 
 
-def _course(tall: NDArray[np.float32], margin: int) -> tuple[NDArray[np.float64], float]:
-    """The middle of the ink per column, in rows from the centre, and its height in rows."""
-    hat = cv2.morphologyEx(tall, cv2.MORPH_BLACKHAT, np.ones((9, 9), np.uint8))
-    ink = np.asarray(hat, dtype=np.float32)
+def _course(tall: NDArray[np.uint8], margin: int) -> tuple[NDArray[np.float64], float]:
+    """Course (slope, offset) of the middle of the ink in rows from the centre; its height in rows."""
+    ink = cv2.morphologyEx(tall, cv2.MORPH_BLACKHAT, np.ones((9, 9), np.uint8))
     columns = tall.shape[1]
     inner = ink[:, margin : columns - margin]
-    profile = inner.mean(1)
-    band = np.convolve(profile, np.ones(17) / 17, mode="same")
+    band = cv2.blur(_row_means(inner), (1, 17), borderType=cv2.BORDER_CONSTANT)[:, 0]
     weight = np.exp(-(((np.arange(_TALL) - (_TALL - 1) / 2) / 14.0) ** 2))
     centre = int(np.argmax(band * weight))
-    pieces = np.array_split(inner, _SEGMENTS, axis=1)
     low, high = max(0, centre - 14), min(_TALL, centre + 15)
-    at = [
-        _centre(np.convolve(p.mean(1), np.ones(15) / 15, mode="same")[low:high]) + low
-        for p in pieces
-    ]
-    place = (np.arange(_SEGMENTS) + 0.5) / _SEGMENTS * 2 - 1
-    fit = _robust_line(place, np.array(at))
-    x = (np.arange(columns) + 0.5 - columns / 2) / (inner.shape[1] / 2)
-    course = np.polyval(fit, x) - (_TALL - 1) / 2
+    pieces = np.array_split(inner, _SEGMENTS, axis=1)
+    profiles = np.concatenate([_row_means(piece) for piece in pieces], axis=1)
+    smooth = cv2.blur(profiles, (1, 15), borderType=cv2.BORDER_CONSTANT)[low:high]
+    at = np.array([_centre(column) + low for column in smooth.T])
+    place = ((np.arange(_SEGMENTS) + 0.5) / _SEGMENTS - 0.5) * inner.shape[1]
+    slope, middle = _robust_line(place, at)
+    course = np.array([slope, middle - (_TALL - 1) / 2])
     shift, ink_rows = _band(ink, course, margin)
-    return course + shift, ink_rows
+    return course + np.array([0.0, shift]), ink_rows
 
 
-def _centre(profile: NDArray[np.float64]) -> float:
+def _row_means(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Mean of each row, (rows, 1)."""
+    return np.asarray(cv2.reduce(ink, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F), dtype=np.float32)
+
+
+def _centre(profile: NDArray[np.float32]) -> float:
     """Place of the greatest value, between two rows by the parabola through three."""
     k = int(np.argmax(profile))
     if 0 < k < len(profile) - 1:
@@ -128,15 +176,16 @@ def _robust_line(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.f
     return np.array([slope, float(np.median(y - slope * x))])
 
 
-def _band(
-    ink: NDArray[np.float32], course: NDArray[np.float64], margin: int
-) -> tuple[float, float]:
+def _band(ink: NDArray[np.uint8], course: NDArray[np.float64], margin: int) -> tuple[float, float]:
     """Middle (in rows off the course) and height of the ink: rows where most letters have some."""
     columns = ink.shape[1]
-    map_x = np.repeat(np.arange(columns, dtype=np.float32)[None], 40, 0)
-    map_y = (np.arange(40)[:, None] - 19.5 + course[None] + (_TALL - 1) / 2).astype(np.float32)
-    flat = cv2.remap(ink, map_x, map_y, cv2.INTER_LINEAR)[:, margin : columns - margin]
-    profile = np.percentile(flat.reshape(40, -1, PITCH).max(2), 85, axis=1)
+    first_row = course[1] - course[0] * (columns - 1) / 2 + (_TALL - 1) / 2 - 19.5
+    change = np.array([[1.0, 0.0, 0.0], [course[0], 1.0, first_row]])
+    flat = cv2.warpAffine(
+        ink, change, (columns, 40), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    )[:, margin : columns - margin]
+    peaks = np.sort(flat.reshape(40, -1, PITCH).max(2), axis=1)
+    profile = peaks[:, round(0.85 * (peaks.shape[1] - 1))].astype(np.float64)
     profile = profile - profile.min()
     middle = 12 + int(np.argmax(profile[12:28]))
     strong = profile > 0.45 * profile[middle]

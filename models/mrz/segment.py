@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.mrz.classify import REJECT, Classifier, normalise_windows
+from models.mrz.classify import Classifier, normalise_windows
 from models.mrz.rectify import PITCH, Strip
 
 _STEP = 4
@@ -18,7 +18,6 @@ _STRIDES = (3, 4, 5)
 """Distances of two characters in steps; 4 steps are the pitch."""
 
 _STRIDE_COST = (0.5, 0.0, 0.5)
-_PER_PITCH = PITCH // _STEP
 _FLOOR = np.log(0.02)
 
 
@@ -44,7 +43,7 @@ def profile(strip: Strip, classifier: Classifier) -> Profile:
     """What the classifier says along a strip."""
     columns = strip.pixels.shape[1]
     at = np.arange(PITCH // 2, columns - PITCH // 2, _STEP, dtype=np.float64)
-    reject = classifier.log_probabilities(normalise_windows(strip.pixels, at))[:, REJECT]
+    reject = classifier.log_none(normalise_windows(strip.pixels, at))
     present = np.log(np.maximum(1 - np.exp(reject), 0.02)).astype(np.float64)
     return Profile(at, present, np.maximum(reject, _FLOOR).astype(np.float64))
 
@@ -55,25 +54,26 @@ def segment(along: Profile, width: int, start: float | None = None) -> Grid:
     if start is not None:
         first[np.abs(along.at - start) > PITCH / 2] = -1e6
     path = _best_path(along.present, along.absent, width, first)
-    neighbours = np.clip([path[0] - _PER_PITCH, path[-1] + _PER_PITCH], 0, len(along.at) - 1)
-    edge = float(np.exp(along.absent[neighbours]).mean())
+    before, behind = _clear(along.absent)
+    edge = float(np.exp([before[path[0]], behind[path[-1]]]).mean())
     presence = float(np.exp(along.present[path]).mean())
     return Grid(_smooth(_centred(along, path)), presence, edge)
 
 
-def align(profiles: list[Profile], grids: list[Grid], offsets: list[float]) -> list[Grid]:
+def align(profiles: list[Profile], grids: list[Grid], places: list[float]) -> list[Grid]:
     """Grids that begin below each other: lines of an MRZ do, a blot may look like a character.
 
-    `offsets` are the places of each strip's first pixel along the lines, in pixels of the strips.
-    A line that lies more than half a pitch beside the surest one is fitted again below it.
+    `places` are the middles of the grids along the lines, in characters. A line that lies more than
+    half a character beside the surest one is fitted again below it.
     """
     best = max(range(len(grids)), key=lambda k: grids[k].presence + 0.5 * grids[k].edge)
-    middle = float(grids[best].centres.mean()) + offsets[best]
     out = []
-    for along, grid, offset in zip(profiles, grids, offsets, strict=True):
-        beside = float(grid.centres.mean()) + offset - middle
-        if abs(beside) > 0.55 * PITCH:
-            grid = segment(along, len(grid.centres), float(grid.centres[0]) - beside)
+    for along, grid, place in zip(profiles, grids, places, strict=True):
+        beside = place - places[best]
+        if abs(beside) > 0.55:
+            width = len(grid.centres)
+            pitch = float(grid.centres[-1] - grid.centres[0]) / (width - 1)
+            grid = segment(along, width, float(grid.centres[0]) - beside * pitch)
         out.append(grid)
     return out
 
@@ -86,22 +86,36 @@ def _best_path(
 ) -> NDArray[np.int64]:
     """Indices of the slots' centres: present on each, absent one pitch before and behind."""
     n = len(present)
-    before = np.concatenate([np.zeros(_PER_PITCH), absent[:-_PER_PITCH]])
-    behind = np.concatenate([absent[_PER_PITCH:], np.zeros(_PER_PITCH)])
+    before, behind = _clear(absent)
     score = present + 2 * before + first
-    back = np.zeros((width, n), np.int64)
+    reach = _STRIDES[-1]
+    padded = np.full(n + reach, -1e9)
+    options = np.lib.stride_tricks.sliding_window_view(padded, reach - _STRIDES[0] + 1)[:n]
+    cost = np.array(_STRIDE_COST)[::-1]
+    back = np.empty((width, n), np.int64)
+    everywhere = np.arange(n)
     for slot in range(1, width):
-        options = np.full((len(_STRIDES), n), -1e9)
-        for k, (stride, cost) in enumerate(zip(_STRIDES, _STRIDE_COST, strict=True)):
-            options[k, stride:] = score[:-stride] - cost
-        choice = options.argmax(0)
-        back[slot] = np.arange(n) - np.array(_STRIDES)[choice]
-        score = options[choice, np.arange(n)] + present
+        padded[reach:] = score
+        reached = options - cost
+        choice = reached.argmax(1)
+        back[slot] = choice
+        score = reached[everywhere, choice] + present
     score = score + 2 * behind
     path = [int(score.argmax())]
     for slot in range(width - 1, 0, -1):
-        path.append(max(0, int(back[slot, path[-1]])))
+        path.append(max(0, path[-1] - reach + int(back[slot, path[-1]])))
     return np.array(path[::-1])
+
+
+def _clear(
+    absent: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Log-probability that no character stands one stride before each place, and one behind."""
+    n, reach = len(absent), _STRIDES[-1]
+    around = np.concatenate([np.zeros(reach), absent, np.zeros(reach)])
+    before = np.min([around[reach - k : reach - k + n] for k in _STRIDES], axis=0)
+    behind = np.min([around[reach + k : reach + k + n] for k in _STRIDES], axis=0)
+    return before, behind
 
 
 def _centred(along: Profile, path: NDArray[np.int64]) -> NDArray[np.float64]:

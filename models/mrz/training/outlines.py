@@ -90,11 +90,64 @@ _OPEN = {
 }  # fmt: skip
 
 
+_VARIANTS = {
+    "0": [[("o", [(0.5, 0.5), (0.4, 0.5)])]],
+    "1": [
+        [("l", [(0.12, 0.24), (0.5, 0.0), (0.5, 1.0)]), ("l", [(0.14, 1.0), (0.86, 1.0)])],
+        [("l", [(0.22, 0.18), (0.6, 0.0), (0.6, 1.0)])],
+    ],
+    "3": [[
+        ("c", [(0.04, 0.1), (0.4, 0.0), (0.82, 0.06), (0.88, 0.3), (0.68, 0.45), (0.38, 0.46)]),
+        ("c", [(0.38, 0.46), (0.76, 0.5), (0.96, 0.72), (0.76, 0.96), (0.36, 1.0), (0.02, 0.94)]),
+    ]],
+    "4": [[("l", [(0.72, 1.0), (0.72, 0.0), (0.02, 0.72), (0.98, 0.72)])]],
+    "6": [[("c", [(0.86, 0.06), (0.5, 0.02), (0.16, 0.32), (0.05, 0.68)]), ("o", [(0.5, 0.7), (0.45, 0.3)])]],
+    "7": [[("l", [(0.03, 0.0), (0.97, 0.0), (0.35, 1.0)])]],
+    "8": [[("o", [(0.5, 0.25), (0.43, 0.25)]), ("o", [(0.5, 0.75), (0.43, 0.25)])]],
+    "9": [[("c", [(0.14, 0.94), (0.5, 0.98), (0.84, 0.68), (0.95, 0.32)]), ("o", [(0.5, 0.3), (0.45, 0.3)])]],
+    "A": [[("l", [(0.0, 1.0), (0.5, 0.0), (1.0, 1.0)]), ("l", [(0.2, 0.6), (0.8, 0.6)])]],
+    "B": [[
+        ("l", [(0.08, 0.0), (0.08, 1.0)]),
+        ("c", [(0.08, 0.0), (0.66, 0.0), (0.9, 0.12), (0.9, 0.38), (0.66, 0.5), (0.08, 0.5)]),
+        ("c", [(0.08, 0.5), (0.68, 0.5), (0.94, 0.62), (0.94, 0.88), (0.68, 1.0), (0.08, 1.0)]),
+    ]],
+    "C": [[("c", [(0.94, 0.14), (0.7, 0.0), (0.36, 0.02), (0.08, 0.28), (0.06, 0.5), (0.08, 0.72), (0.36, 0.98), (0.7, 1.0), (0.94, 0.88)])]],
+    "E": [[("l", [(0.94, 0.0), (0.08, 0.0), (0.08, 1.0), (0.94, 1.0)]), ("l", [(0.08, 0.5), (0.68, 0.5)])]],
+    "F": [[("l", [(0.94, 0.0), (0.1, 0.0), (0.1, 1.0)]), ("l", [(0.1, 0.44), (0.68, 0.44)])]],
+    "G": [[
+        ("c", [(0.9, 0.16), (0.62, 0.0), (0.3, 0.05), (0.08, 0.3), (0.06, 0.6), (0.2, 0.92), (0.54, 1.0), (0.92, 0.84)]),
+        ("l", [(0.92, 0.84), (0.92, 0.56), (0.56, 0.56)]),
+    ]],
+    "J": [[("l", [(0.3, 0.0), (0.8, 0.0), (0.8, 0.72)]), ("c", [(0.8, 0.72), (0.7, 0.94), (0.42, 1.0), (0.14, 0.92), (0.06, 0.74)])]],
+    "K": [[("l", [(0.08, 0.0), (0.08, 1.0)]), ("l", [(0.94, 0.0), (0.1, 0.5), (0.98, 1.0)])]],
+    "M": [
+        [("l", [(0.04, 1.0), (0.04, 0.0), (0.5, 0.44), (0.96, 0.0), (0.96, 1.0)])],
+        [("l", [(0.04, 1.0), (0.04, 0.0), (0.5, 0.86), (0.96, 0.0), (0.96, 1.0)])],
+    ],
+    "P": [[("l", [(0.1, 0.0), (0.1, 1.0)]), ("c", [(0.1, 0.0), (0.62, 0.0), (0.9, 0.1), (0.9, 0.38), (0.62, 0.48), (0.1, 0.48)])]],
+    "Q": [
+        [("o", [(0.48, 0.48), (0.46, 0.48)]), ("l", [(0.6, 0.74), (0.94, 1.04)])],
+        [("o", [(0.48, 0.46), (0.46, 0.46)]), ("l", [(0.44, 0.7), (0.98, 0.98)])],
+    ],
+    "R": [[
+        ("l", [(0.08, 0.0), (0.08, 1.0)]),
+        ("c", [(0.08, 0.0), (0.64, 0.0), (0.9, 0.1), (0.9, 0.36), (0.64, 0.48), (0.08, 0.48)]),
+        ("l", [(0.3, 0.48), (0.98, 1.0)]),
+    ]],
+    "V": [[("l", [(0.02, 0.0), (0.5, 1.0), (0.98, 0.0)])]],
+    "W": [[("l", [(0.0, 0.0), (0.22, 1.0), (0.5, 0.14), (0.78, 1.0), (1.0, 0.0)])], [("l", [(0.04, 0.0), (0.1, 1.0), (0.5, 0.5), (0.9, 1.0), (0.96, 0.0)])]],
+    "Y": [[("l", [(0.04, 0.0), (0.5, 0.62), (0.96, 0.0)]), ("l", [(0.5, 0.62), (0.5, 1.0)])]],
+    "<": [[("l", [(0.94, 0.18), (0.04, 0.5), (0.94, 0.82)])], [("l", [(0.98, 0.0), (0.02, 0.47), (0.98, 0.94)])]],
+}  # fmt: skip
+"""Other skeletons that printers of travel documents give these characters, for training only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """One member of the family; lengths in pitches, exponents of the superellipses of bowls.
 
-    `wobble` displaces each point by its sigma (in the unit box), drawn anew from `seed`.
+    `wobble` displaces each point by its sigma (in the unit box), drawn anew from `seed`; with
+    probability `variety` a character has another skeleton, if there is one.
     """
 
     seed: int
@@ -107,6 +160,7 @@ class Cut:
     slant: float = 0.0
     wobble: float = 0.0
     round_ends: bool = True
+    variety: float = 0.0
 
 
 def random_cut(rng: np.random.Generator) -> Cut:
@@ -123,6 +177,7 @@ def random_cut(rng: np.random.Generator) -> Cut:
         slant=float(rng.normal(0, 0.03)),
         wobble=float(rng.uniform(0.0, 0.03)),
         round_ends=bool(rng.random() < 0.6),
+        variety=float(rng.choice([0.0, 0.2, 0.6])),
     )
 
 
@@ -151,7 +206,7 @@ def _glyph(character: str, cut: Cut, rng: np.random.Generator) -> NDArray[np.uin
     width = cut.width - cut.stroke
     baseline = rows * scale / 2 + (cut.capital_height / 2 - cut.stroke / 2) * pitch
     pen = max(1, round(cut.stroke * pitch))
-    for kind, points in _OPEN[character]:
+    for kind, points in _skeleton(character, cut, rng):
         path = _path(kind, points, cut.zero if character == "0" else cut.bowl)
         path = (
             path
@@ -163,6 +218,32 @@ def _glyph(character: str, cut: Cut, rng: np.random.Generator) -> NDArray[np.uin
         _stroke(canvas, np.stack([x, y], 1), pen, cut.round_ends or kind == "o")
     small = cv2.resize(canvas, (columns, rows), interpolation=cv2.INTER_AREA)
     return np.asarray(small, dtype=np.uint8)
+
+
+def _skeleton(character: str, cut: Cut, rng: np.random.Generator) -> list[tuple[str, Points]]:
+    others = _VARIANTS.get(character, [])
+    if not others or rng.random() >= cut.variety:
+        return _OPEN[character]
+    return others[int(rng.integers(len(others)))]
+
+
+def distorted(glyphs: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """The masks bent by smooth fields: one for the whole cut, a smaller one for each character."""
+    rows, columns = CELL
+    y, x = np.mgrid[:rows, :columns].astype(np.float32)
+    whole = _field(rng, float(rng.uniform(0, 2.2)))
+    out = []
+    for glyph in glyphs:
+        dx, dy = whole + _field(rng, 0.9)
+        out.append(cv2.remap(glyph, x + dx, y + dy, cv2.INTER_LINEAR))
+    return np.stack(out)
+
+
+def _field(rng: np.random.Generator, sigma: float) -> NDArray[np.float32]:
+    """Displacements (2, *CELL) in pixels of a mask, smooth over a third of a character."""
+    coarse = rng.normal(0, sigma, (2, 5, 4)).astype(np.float32)
+    size = (CELL[1], CELL[0])
+    return np.stack([cv2.resize(x, size, interpolation=cv2.INTER_CUBIC) for x in coarse])
 
 
 def _stroke(canvas: NDArray[np.uint8], path: NDArray[np.float64], pen: int, is_round: bool) -> None:

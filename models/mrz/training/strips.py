@@ -113,8 +113,10 @@ def _photograph(ink: Image, rng: np.random.Generator) -> Image:
     pitch = 4.6 * 6 ** float(rng.random() ** 1.25)
     scene = _paper(ink, rng)
     scale = pitch / SCENE[1]
-    blur = min(rng.gamma(1.4, 0.045), 0.17) * SCENE[1]
+    blur = min(rng.gamma(1.3, 0.06), 0.22) * SCENE[1]
     sensor = cv2.GaussianBlur(scene, (0, 0), float(np.hypot(blur, 0.35 / scale)))
+    if rng.random() < 0.35:
+        sensor = _moved(sensor, float(rng.uniform(0.08, 0.42)) * SCENE[1], rng)
     forward = _affine(scale, rng.normal(0, 0.15), rng.uniform(0.85, 1.18))
     size = (int(ink.shape[1] * scale) + 12, int(SCENE[0] * scale * 1.3) + 12)
     forward[:, 2] += 6 + rng.random(2)
@@ -122,6 +124,18 @@ def _photograph(ink: Image, rng: np.random.Generator) -> Image:
     low = _sensor_noise(np.asarray(low, dtype=np.float32), rng)
     back = np.linalg.inv(np.vstack([forward, [0, 0, 1]]))
     return _canonical(low, back, rng)
+
+
+def _moved(scene: Image, length: float, rng: np.random.Generator) -> Image:
+    """Blurred by a movement of this many pixels in a random direction."""
+    side = 2 * int(np.ceil(length / 2)) + 3
+    angle = rng.uniform(0, np.pi)
+    half = np.array([np.cos(angle), np.sin(angle)]) * length / 2
+    middle = np.array([side // 2, side // 2])
+    ends = [np.round((middle + sign * half) * 16).astype(int).tolist() for sign in (-1, 1)]
+    kernel = np.zeros((side, side), np.float32)
+    cv2.line(kernel, ends[0], ends[1], 1.0, 1, cv2.LINE_8, 4)
+    return np.asarray(cv2.filter2D(scene, -1, kernel / kernel.sum()), dtype=np.float32)
 
 
 def _affine(scale: float, degrees: float, stretch: float) -> NDArray[np.float64]:
@@ -135,7 +149,7 @@ def _canonical(low: Image, back: NDArray[np.float64], rng: np.random.Generator) 
     middle = SCENE[0] / 2
     error = np.array(
         [
-            [1.0, rng.normal(0, 0.05), 0.0],
+            [1.0, rng.normal(0, 0.065), 0.0],
             [rng.normal(0, 0.0012), rng.uniform(0.88, 1.12), 0.0],
             [0.0, 0.0, 1.0],
         ]
@@ -168,7 +182,7 @@ def _paper(ink: Image, rng: np.random.Generator) -> Image:
         x = np.arange(columns, dtype=np.float32)
         bump = np.exp(-(((x - rng.uniform(0, columns)) / rng.uniform(40, 250)) ** 2))
         scene = scene + bump[None] * rng.uniform(20, 160)
-    shade = np.linspace(rng.uniform(0.7, 1.1), rng.uniform(0.7, 1.1), columns, dtype=np.float32)
+    shade = np.linspace(rng.uniform(0.5, 1.1), rng.uniform(0.5, 1.1), columns, dtype=np.float32)
     return np.clip(scene * shade[None], 0, 255).astype(np.float32)
 
 
@@ -198,7 +212,7 @@ def _scratch(scene: Image, rng: np.random.Generator) -> None:
 
 
 def _sensor_noise(low: Image, rng: np.random.Generator) -> Image:
-    noisy = low + rng.normal(0, rng.gamma(1.2, 2.5), low.shape)
+    noisy = low + rng.normal(0, min(rng.gamma(1.2, 3.6), 18), low.shape)
     if rng.random() < 0.3:
         soft = cv2.GaussianBlur(noisy, (0, 0), 1.0)
         noisy = noisy + (noisy - soft) * rng.uniform(0.3, 1.5)
