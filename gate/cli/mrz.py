@@ -3,7 +3,6 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -27,17 +26,18 @@ def _family() -> None:
 
 @app.command()
 def read(
-    path: Annotated[Path, typer.Argument(help="Picture, video, or folder of both.")],
+    paths: Annotated[list[Path], typer.Argument(help="Pictures, videos, folders of both.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     engine: Annotated[str, typer.Option(help="builtin or passporteye.")] = "builtin",
 ) -> None:
     """Read the MRZ of each picture or video; exits 1 if any is refused."""
     if engine not in ("builtin", "passporteye"):
         raise typer.BadParameter("--engine is builtin or passporteye")
-    if not path.exists():
-        raise typer.BadParameter(f"there is no {path}")
+    files = [file for path in paths for file in _files(path)]
+    if engine == "builtin":
+        _load_reader()
     any_refused = False
-    for file in _files(path):
+    for file in files:
         started = time.perf_counter()
         verdict = _verdict(file, engine)
         elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
@@ -72,13 +72,17 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _files(path: Path) -> Iterator[Path]:
+def _files(path: Path) -> list[Path]:
     """The file itself, or the pictures and videos of a folder in the order of their names."""
-    if path.is_file():
-        yield path
-        return
+    if not path.exists():
+        raise typer.BadParameter(f"there is no {path}")
+    if not path.is_dir():
+        return [path]
     known = _PICTURES | _VIDEOS
-    yield from sorted(x for x in path.rglob("*") if x.is_file() and x.suffix.lower() in known)
+    found = sorted(x for x in path.rglob("*") if x.is_file() and x.suffix.lower() in known)
+    if not found:
+        raise typer.BadParameter(f"{path} holds no picture and no video")
+    return found
 
 
 def _verdict(file: Path, engine: str) -> "Verdict":
@@ -87,6 +91,8 @@ def _verdict(file: Path, engine: str) -> "Verdict":
     from models.mrz.values import Refusal, Refused
 
     if file.suffix.lower() in _VIDEOS:
+        if engine != "builtin":
+            return Refused(Refusal.BAD_IMAGE, "PassportEye reads pictures, no videos")
         return _video_verdict(file)
     try:
         grey = load(file)
@@ -103,6 +109,13 @@ def _verdict(file: Path, engine: str) -> "Verdict":
     from models.mrz.reader import read as read_picture
 
     return read_picture(grey, _today())
+
+
+def _load_reader() -> None:
+    """Import the reader and its weights now, so that no file's time holds them."""
+    from models.mrz.classify import default_classifier
+
+    default_classifier()
 
 
 def _video_verdict(file: Path) -> "Verdict":
@@ -137,10 +150,12 @@ def _as_record(verdict: "CameraReading | Refused") -> dict[str, Any]:
     if isinstance(verdict, Refused):
         refusal = {"reason": verdict.reason.value, "message": verdict.message}
         return {"refused": refusal, "confidence": round(verdict.confidence, 4)}
+    fields = _fields(verdict.fields)
     return {
         "format": verdict.format.value,
         "lines": list(verdict.lines),
-        "fields": _fields(verdict.fields),
+        "fields": fields,
+        "check_digits": fields.pop("check_digits"),
         "confidence": round(verdict.confidence, 4),
         "field_confidence": verdict.field_confidence,
         "character_confidence": verdict.character_confidence,

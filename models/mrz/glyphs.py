@@ -25,7 +25,7 @@ _WORTH_ALIGNING = 0.5
 """Presence below which a line holds no characters, so that its place says nothing."""
 
 _WORTH_STRAIGHTENING = 0.8
-_WORTH_SHIFTING = 0.75
+_WORTH_CLASSIFYING = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,8 @@ class Viewer:
                 strips, grids = _straightened(strips, grids, self.classifier)
         pairs = list(zip(strips, grids, strict=True))
         presence = float(np.mean([grid.presence for grid in grids]))
-        shifts = _SHIFTS if presence > _WORTH_SHIFTING else _SHIFTS[:1]
         return Glyphs(
-            log_probabilities=np.stack(
-                [_classify(s, g, self.classifier, shifts) for s, g in pairs]
-            ),
+            log_probabilities=_classify(pairs, self.classifier, presence > _WORTH_CLASSIFYING),
             presence=presence,
             edge=float(np.mean([grid.edge for grid in grids])),
             pitch_px=float(np.mean([_pitch(s, g) for s, g in pairs])),
@@ -120,18 +117,28 @@ def turned(zone: Zone) -> Zone:
 
 
 def _classify(
-    strip: Strip, grid: Grid, classifier: Classifier, shifts: tuple[tuple[int, int], ...]
+    pairs: list[tuple[Strip, Grid]], classifier: Classifier, is_plain: bool
 ) -> NDArray[np.float32]:
-    """Log-probabilities (width, 38), the mean over views displaced by the shifts."""
-    windows = []
-    for dx, dy in shifts:
-        pixels = strip.pixels if dy == 0 else np.roll(strip.pixels, dy, 0)
-        if dy:
-            pixels[0 if dy > 0 else -1] = strip.pixels[0 if dy > 0 else -1]
-        windows.append(normalise_windows(pixels, grid.centres + dx))
-    found = classifier.log_probabilities(np.concatenate(windows))
-    mean = found.reshape(len(shifts), len(grid.centres), -1).mean(0)
-    return np.asarray(mean - np.logaddexp.reduce(mean, axis=1, keepdims=True))
+    """Log-probabilities (lines, width, 38); of a zone that is hardly one, by one quick look."""
+    shifts = _SHIFTS if is_plain else _SHIFTS[:1]
+    views = np.stack(
+        [
+            np.concatenate(
+                [normalise_windows(_risen(s.pixels, dy), g.centres + dx) for s, g in pairs]
+            )
+            for dx, dy in shifts
+        ]
+    )
+    ask = classifier.log_probabilities if is_plain else lambda x: classifier.first_opinion(x[0])
+    return np.asarray(ask(views).reshape(len(pairs), len(pairs[0][1].centres), -1))
+
+
+def _risen(pixels: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
+    """The strip moved down by so many rows, its first or last row repeated."""
+    if not rows:
+        return pixels
+    at = np.clip(np.arange(len(pixels)) - rows, 0, len(pixels) - 1)
+    return pixels[at]
 
 
 def _places(strips: list[Strip], grids: list[Grid]) -> list[float]:

@@ -14,9 +14,10 @@ LEAST_CONFIDENCE = 0.9
 
 LEAST_PRESENCE = 0.75
 MOST_REPAIRED = 6
-MOST_OVERRULED = 4.0
+MOST_OVERRULED = 5.6
 """Log-likelihood that check digits may cost in one slot. A classifier that is surer than 50 to 1
-of another character speaks for a document that is at odds with its check digits."""
+of another character (before its opinions are sharpened, `classify.py`) speaks for a document that
+is at odds with its check digits."""
 
 _SMALLEST_PITCH_PX = 5.0
 _SATURATED = 250
@@ -138,7 +139,7 @@ def _behind(grey: Grey, glyphs: Glyphs, first: float, last: float) -> Grey:
             found.append(right + reach * step + rise * across)
     at = np.rint(np.concatenate(found)).astype(np.int64)
     inside = (at >= 0).all(1) & (at < np.array(grey.shape[::-1])).all(1)
-    return grey[at[inside, 1], at[inside, 0]]
+    return np.asarray(grey[at[inside, 1], at[inside, 0]], dtype=np.uint8)
 
 
 def _has_unseen(glyphs: Glyphs, decoded: Decoded) -> bool:

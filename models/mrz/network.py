@@ -1,11 +1,13 @@
 """The layers of the two glyph networks, for reading and for training.
 
-`PRESENCE` is a perceptron that says whether a character is centred in a window: it is asked along
-every line. `CHARACTERS` has two convolutions before its two full layers and says which one it is:
-it is asked once a character. Both end in the classes of ALPHABET and "no character".
+`PERCEPTRON` is asked along every line whether a character is centred there, and which one it is.
+`CONVOLUTIONS`, trained on more and worse print, is asked once a character, for a second opinion.
+Both end in the classes of ALPHABET and "no character".
 """
 
+import math
 from dataclasses import dataclass
+from threading import Lock
 
 import cv2
 import numpy as np
@@ -30,23 +32,26 @@ class Convolution:
         """Rows and columns of the output."""
         return (self.shape[0] + 1) // 2, (self.shape[1] + 1) // 2
 
-    def patches(self, maps: Array) -> Array:
+    def rooms(self, count: int) -> tuple[Array, Array]:
+        """Arrays for `fill`: the maps with a border of zeros, and the patches."""
+        rows, columns, channels = self.shape
+        edge = self.side // 2
+        padded = np.zeros((count, rows + 2 * edge, columns + 2 * edge, channels), np.float32)
+        return padded, np.empty((count, *self.places, self.side, self.side, channels), np.float32)
+
+    def fill(self, maps: Array, rooms: tuple[Array, Array]) -> Array:
         """What the kernel sees at each of its places: (n * places, side * side * channels)."""
         rows, columns, channels = self.shape
-        out_rows, out_columns = self.places
+        padded, seen = rooms
         edge = self.side // 2
-        padded = np.zeros((len(maps), rows + 2 * edge, columns + 2 * edge, channels), np.float32)
         padded[:, edge : edge + rows, edge : edge + columns] = maps.reshape(-1, *self.shape)
-        seen = np.empty(
-            (len(maps), out_rows, out_columns, self.side, self.side, channels), np.float32
-        )
         for y in range(self.side):
             for x in range(self.side):
                 seen[:, :, :, y, x] = padded[:, y : y + rows : 2, x : x + columns : 2]
-        return seen.reshape(len(maps) * out_rows * out_columns, -1)
+        return seen.reshape(-1, self.side * self.side * channels)
 
     def gathered(self, patches: Array) -> Array:
-        """The transpose of `patches`: (n, rows * columns * channels)."""
+        """The transpose of `fill`: (n, rows * columns * channels)."""
         rows, columns, channels = self.shape
         out_rows, out_columns = self.places
         parts = patches.reshape(-1, out_rows, out_columns, self.side, self.side, channels)
@@ -67,13 +72,21 @@ class Network:
     convolutions: tuple[Convolution, ...]
     sizes: tuple[tuple[int, int], ...]
 
+    @property
+    def inputs(self) -> int:
+        """Pixels of a window."""
+        return math.prod(self.convolutions[0].shape) if self.convolutions else self.sizes[0][0]
+
     def trace(self, weights: Weights, pixels: Array) -> tuple[list[Array], list[Array]]:
         """The matrix that goes into each layer, and what comes out of it; the logits come last."""
         into, out = [], []
         x = pixels
         for k in range(len(self.sizes)):
             is_convolution = k < len(self.convolutions)
-            x = self.convolutions[k].patches(x) if is_convolution else x.reshape(len(pixels), -1)
+            x = x.reshape(len(pixels), -1)
+            if is_convolution:
+                layer = self.convolutions[k]
+                x = layer.fill(x, layer.rooms(len(pixels)))
             into.append(x)
             x = product(x, weights[2 * k]) + weights[2 * k + 1]
             if k + 1 < len(self.sizes):
@@ -83,9 +96,54 @@ class Network:
             out.append(x)
         return into, out
 
-    def logits(self, weights: Weights, pixels: Array) -> Array:
+
+class Runner:
+    """A network with its weights that keeps its arrays: fresh ones cost more than the arithmetic.
+
+    Windows are taken in pieces of a fixed number, since small products run on a slow path.
+    """
+
+    _COUNT = 132
+
+    def __init__(self, network: Network, weights: Weights) -> None:
+        self._network, self._weights = network, weights
+        self._pixels = np.zeros((self._COUNT, network.inputs), np.float32)
+        self._rooms = [x.rooms(self._COUNT) for x in network.convolutions]
+        self._out: Weights = []
+        for k, (_, outputs) in enumerate(network.sizes):
+            places = network.convolutions[k].places if k < len(network.convolutions) else (1, 1)
+            count = self._COUNT * places[0] * places[1]
+            self._out.append(np.empty((count, outputs), np.float32))
+        self._lock = Lock()
+
+    def logits(self, pixels: Array) -> Array:
         """(n, classes) of windows (n, 480)."""
-        return self.trace(weights, pixels)[1][-1]
+        found = np.empty((len(pixels), self._network.sizes[-1][1]), np.float32)
+        with self._lock:
+            for start in range(0, len(pixels), self._COUNT):
+                piece = pixels[start : start + self._COUNT]
+                self._pixels[: len(piece)] = piece
+                found[start : start + len(piece)] = self._run()[: len(piece)]
+        return found
+
+    def _run(self) -> Array:
+        x = self._pixels
+        for k, out in enumerate(self._out):
+            if k < len(self._rooms):
+                x = self._network.convolutions[k].fill(x, self._rooms[k])
+            cv2.gemm(
+                x.reshape(-1, self._network.sizes[k][0]),
+                self._weights[2 * k],
+                1.0,
+                _NOTHING,
+                0.0,
+                out,
+            )
+            out += self._weights[2 * k + 1]
+            if k + 1 < len(self._out):
+                np.maximum(out, 0, out=out)
+            x = out
+        return x
 
 
 def product(a: Array, b: Array) -> Array:
@@ -95,9 +153,9 @@ def product(a: Array, b: Array) -> Array:
     return np.asarray(cv2.gemm(a, b, 1.0, _NOTHING, 0.0), dtype=np.float32)
 
 
-PRESENCE = Network("presence", (), ((480, 192), (192, 64), (64, 38)))
-CHARACTERS = Network(
-    "characters",
+PERCEPTRON = Network("perceptron", (), ((480, 256), (256, 96), (96, 38)))
+CONVOLUTIONS = Network(
+    "convolutions",
     (Convolution(5, (24, 20, 1)), Convolution(3, (12, 10, 16))),
     ((25, 16), (144, 40), (1200, 128), (128, 38)),
 )

@@ -37,7 +37,7 @@ class Sampler:
     @property
     def places(self) -> NDArray[np.float64]:
         """Columns of the strip, counted from its middle."""
-        return np.arange(self.columns) - self.columns / 2 + 0.5
+        return np.arange(self.columns, dtype=np.float64) - self.columns / 2 + 0.5
 
     def straight(self, course: NDArray[np.float64], stretch: float, rows: int) -> NDArray[np.uint8]:
         """Rows around a straight course (slope, offset), each `stretch` strip pixels from the next."""
@@ -122,7 +122,7 @@ def rectify(picture: Pyramid, line: TextLine, width: int, margin: int = MARGIN) 
     course, ink_rows = _course(tall, margin * PITCH)
     stretch = float(np.clip(ink_rows / _INK_ROWS, 0.72, 1.5))
     pixels = sampler.straight(course, stretch, WINDOW[0]).astype(np.float32)
-    return Strip(pixels, sampler, np.polyval(course, sampler.places), stretch)
+    return Strip(pixels, sampler, course[0] * sampler.places + course[1], stretch)
 
 
 def _sized(picture: Pyramid, pitch: float) -> tuple[Grey, float]:
@@ -133,7 +133,8 @@ def _sized(picture: Pyramid, pitch: float) -> tuple[Grey, float]:
 
 def _course(tall: NDArray[np.uint8], margin: int) -> tuple[NDArray[np.float64], float]:
     """Course (slope, offset) of the middle of the ink in rows from the centre; its height in rows."""
-    ink = cv2.morphologyEx(tall, cv2.MORPH_BLACKHAT, np.ones((9, 9), np.uint8))
+    hat = cv2.morphologyEx(tall, cv2.MORPH_BLACKHAT, np.ones((9, 9), np.uint8))
+    ink = np.asarray(hat, dtype=np.uint8)
     columns = tall.shape[1]
     inner = ink[:, margin : columns - margin]
     band = cv2.blur(_row_means(inner), (1, 17), borderType=cv2.BORDER_CONSTANT)[:, 0]

@@ -163,8 +163,8 @@ class Cut:
     variety: float = 0.0
 
 
-def random_cut(rng: np.random.Generator) -> Cut:
-    """A cut of the family for training."""
+def random_cut(rng: np.random.Generator, is_varied: bool) -> Cut:
+    """A cut of the family for training, if varied with other skeletons for some characters."""
     bowl = float(rng.uniform(1.9, 2.4))
     return Cut(
         seed=int(rng.integers(1 << 31)),
@@ -177,7 +177,7 @@ def random_cut(rng: np.random.Generator) -> Cut:
         slant=float(rng.normal(0, 0.03)),
         wobble=float(rng.uniform(0.0, 0.03)),
         round_ends=bool(rng.random() < 0.6),
-        variety=float(rng.choice([0.0, 0.2, 0.6])),
+        variety=float(rng.choice([0.0, 0.2, 0.6])) if is_varied else 0.0,
     )
 
 
@@ -222,7 +222,7 @@ def _glyph(character: str, cut: Cut, rng: np.random.Generator) -> NDArray[np.uin
 
 def _skeleton(character: str, cut: Cut, rng: np.random.Generator) -> list[tuple[str, Points]]:
     others = _VARIANTS.get(character, [])
-    if not others or rng.random() >= cut.variety:
+    if not cut.variety or not others or rng.random() >= cut.variety:
         return _OPEN[character]
     return others[int(rng.integers(len(others)))]
 

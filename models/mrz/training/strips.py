@@ -26,6 +26,26 @@ _LOWER_CASE = "abdefghkmnqrtyaeg"
 
 
 @dataclass(frozen=True, slots=True)
+class Wear:
+    """How bad the print and the camera may be; sigmas of blur and length of motion in pitches.
+
+    Blur is a gamma variate (shape, scale) up to a most; so is noise, in grey levels (scale, most).
+    `motion` is the share of moving strips, `slant` the sigma of the reader's shear, `shade` the
+    least light at an end.
+    """
+
+    blur: tuple[float, float, float]
+    motion: float
+    slant: float
+    noise: tuple[float, float]
+    shade: float
+
+
+USUAL = Wear((1.4, 0.045, 0.17), 0.0, 0.05, (2.5, np.inf), 0.7)
+BAD = Wear((1.3, 0.06, 0.22), 0.35, 0.065, (3.6, 18.0), 0.5)
+
+
+@dataclass(frozen=True, slots=True)
 class Windows:
     """Normalised windows (n, rows * columns) float32 and their classes (n,) int64."""
 
@@ -33,7 +53,7 @@ class Windows:
     classes: NDArray[np.int64]
 
 
-def sample_strip(glyphs: NDArray[np.uint8], rng: np.random.Generator) -> Windows:
+def sample_strip(glyphs: NDArray[np.uint8], wear: Wear, rng: np.random.Generator) -> Windows:
     """One strip of 24 characters in this cut, and the windows cut from it."""
     text = _text(rng)
     ink = _ink(glyphs, text, rng)
@@ -46,7 +66,8 @@ def sample_strip(glyphs: NDArray[np.uint8], rng: np.random.Generator) -> Windows
     elif turn < 0.12:
         ink, classes = _lower_case(ink.shape, rng), np.full(LENGTH, REJECT)
     half = cv2.resize(np.ascontiguousarray(ink), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return _cut_windows(_photograph(np.asarray(half / 255, dtype=np.float32), rng), classes, rng)
+    seen = _photograph(np.asarray(half / 255, dtype=np.float32), wear, rng)
+    return _cut_windows(seen, classes, rng)
 
 
 def _unless(classes: NDArray[np.int64], same: set[str]) -> NDArray[np.int64]:
@@ -108,22 +129,25 @@ def _lower_case(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.
     return ink
 
 
-def _photograph(ink: Image, rng: np.random.Generator) -> Image:
+def _photograph(ink: Image, wear: Wear, rng: np.random.Generator) -> Image:
     """The strip as the reader sees it after rectifying, float32 0..255, LENGTH + 2 * MARGIN cells."""
     pitch = 4.6 * 6 ** float(rng.random() ** 1.25)
-    scene = _paper(ink, rng)
+    scene = _paper(ink, wear.shade, rng)
     scale = pitch / SCENE[1]
-    blur = min(rng.gamma(1.3, 0.06), 0.22) * SCENE[1]
+    shape, scale_of_blur, most = wear.blur
+    blur = min(rng.gamma(shape, scale_of_blur), most) * SCENE[1]
     sensor = cv2.GaussianBlur(scene, (0, 0), float(np.hypot(blur, 0.35 / scale)))
-    if rng.random() < 0.35:
-        sensor = _moved(sensor, float(rng.uniform(0.08, 0.42)) * SCENE[1], rng)
+    if wear.motion and rng.random() < wear.motion:
+        sensor = _moved(
+            np.asarray(sensor, dtype=np.float32), float(rng.uniform(0.08, 0.42)) * SCENE[1], rng
+        )
     forward = _affine(scale, rng.normal(0, 0.15), rng.uniform(0.85, 1.18))
     size = (int(ink.shape[1] * scale) + 12, int(SCENE[0] * scale * 1.3) + 12)
     forward[:, 2] += 6 + rng.random(2)
     low = cv2.warpAffine(sensor, forward, size, borderMode=cv2.BORDER_REPLICATE)
-    low = _sensor_noise(np.asarray(low, dtype=np.float32), rng)
+    low = _sensor_noise(np.asarray(low, dtype=np.float32), wear.noise, rng)
     back = np.linalg.inv(np.vstack([forward, [0, 0, 1]]))
-    return _canonical(low, back, rng)
+    return _canonical(low, back, wear.slant, rng)
 
 
 def _moved(scene: Image, length: float, rng: np.random.Generator) -> Image:
@@ -143,13 +167,15 @@ def _affine(scale: float, degrees: float, stretch: float) -> NDArray[np.float64]
     return np.array([[scale, -scale * tilt, 0.0], [scale * tilt, scale * stretch, 0.0]])
 
 
-def _canonical(low: Image, back: NDArray[np.float64], rng: np.random.Generator) -> Image:
+def _canonical(
+    low: Image, back: NDArray[np.float64], slant: float, rng: np.random.Generator
+) -> Image:
     """Sampled at 16 pixels a pitch, with the reader's errors of height, tilt, slant and place."""
     shrink = PITCH / SCENE[1]
     middle = SCENE[0] / 2
     error = np.array(
         [
-            [1.0, rng.normal(0, 0.065), 0.0],
+            [1.0, rng.normal(0, slant), 0.0],
             [rng.normal(0, 0.0012), rng.uniform(0.88, 1.12), 0.0],
             [0.0, 0.0, 1.0],
         ]
@@ -168,7 +194,7 @@ def _canonical(low: Image, back: NDArray[np.float64], rng: np.random.Generator) 
     return np.asarray(seen, dtype=np.float32)
 
 
-def _paper(ink: Image, rng: np.random.Generator) -> Image:
+def _paper(ink: Image, darkest: float, rng: np.random.Generator) -> Image:
     """Ink on a background of gradients, curved lines and stains, with shading and glare."""
     columns = ink.shape[1]
     paper = np.full(ink.shape, rng.uniform(110, 240), np.float32)
@@ -182,7 +208,9 @@ def _paper(ink: Image, rng: np.random.Generator) -> Image:
         x = np.arange(columns, dtype=np.float32)
         bump = np.exp(-(((x - rng.uniform(0, columns)) / rng.uniform(40, 250)) ** 2))
         scene = scene + bump[None] * rng.uniform(20, 160)
-    shade = np.linspace(rng.uniform(0.5, 1.1), rng.uniform(0.5, 1.1), columns, dtype=np.float32)
+    shade = np.linspace(
+        rng.uniform(darkest, 1.1), rng.uniform(darkest, 1.1), columns, dtype=np.float32
+    )
     return np.clip(scene * shade[None], 0, 255).astype(np.float32)
 
 
@@ -211,8 +239,9 @@ def _scratch(scene: Image, rng: np.random.Generator) -> None:
         cv2.line(scene, a, b, float(rng.uniform(60, 255)), int(rng.integers(1, 4)), cv2.LINE_AA)
 
 
-def _sensor_noise(low: Image, rng: np.random.Generator) -> Image:
-    noisy = low + rng.normal(0, min(rng.gamma(1.2, 3.6), 18), low.shape)
+def _sensor_noise(low: Image, noise: tuple[float, float], rng: np.random.Generator) -> Image:
+    """Noise, sharpening by the camera, JPEG."""
+    noisy = low + rng.normal(0, min(rng.gamma(1.2, noise[0]), noise[1]), low.shape)
     if rng.random() < 0.3:
         soft = cv2.GaussianBlur(noisy, (0, 0), 1.0)
         noisy = noisy + (noisy - soft) * rng.uniform(0.3, 1.5)

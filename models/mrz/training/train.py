@@ -1,11 +1,13 @@
-"""Train the two glyph networks: `python -m models.mrz.training.train --rounds 14 --seed 5`.
+"""Train a glyph network: `python -m models.mrz.training.train perceptron|convolutions --seed 5`.
 
-Training cuts: two of the atlas (rounded, slanted) and random members of the drawn family, all
-distorted a little. Held out for the figures: the sharp cut of the atlas and UNSEEN_CUTS; the
-temperatures are fitted on fresh training cuts. Adam on cross-entropy, numpy only, one thread.
+Training cuts: two of the atlas (rounded, slanted) and random members of the drawn family. Held out
+for the figures: the sharp cut of the atlas and UNSEEN_CUTS; the temperature is fitted on fresh
+training cuts. Adam on cross-entropy, numpy and OpenCV's matrix product, one thread.
 """
 
 import argparse
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -13,28 +15,52 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.mrz.classify import WEIGHTS_PATH
-from models.mrz.network import CHARACTERS, PRESENCE, Network, Weights, product
+from models.mrz.network import CONVOLUTIONS, PERCEPTRON, Network, Weights, product
 from models.mrz.training.atlas import load
 from models.mrz.training.outlines import UNSEEN_CUTS, distorted, draw, random_cut
-from models.mrz.training.strips import Windows, sample_strip
+from models.mrz.training.strips import BAD, USUAL, Wear, Windows, sample_strip
 
 TRAINING_CUTS = ("rounded", "slanted")
 UNSEEN_ATLAS_CUT = "sharp"
 _BATCH = 512
-_CUTS_A_ROUND = 120
+_NOTHING = np.empty((0, 0), np.float32)
+_RATE = 0.002
+"""Highest learning rate."""
 
 
-def training_glyphs(rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Masks of a random training cut."""
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a network is trained on: fresh strips in each round, so many epochs over them."""
+
+    network: Network
+    wear: Wear
+    is_varied: bool
+    cuts: int
+    strips: int
+    rounds: int
+    epochs: int
+
+
+RECIPES = {
+    "perceptron": Recipe(PERCEPTRON, USUAL, False, 400, 14000, 3, 8),
+    "convolutions": Recipe(CONVOLUTIONS, BAD, True, 120, 5500, 6, 3),
+}
+
+
+def training_glyphs(rng: np.random.Generator, is_varied: bool) -> NDArray[np.uint8]:
+    """Masks of a random training cut, if varied bent a little."""
     if rng.random() < 0.6:
-        return distorted(draw(random_cut(rng)), rng)
-    name = TRAINING_CUTS[0] if rng.random() < 0.9 else TRAINING_CUTS[1]
-    return distorted(load()[name], rng)
+        masks = draw(random_cut(rng, is_varied))
+    else:
+        masks = load()[TRAINING_CUTS[0] if rng.random() < 0.9 else TRAINING_CUTS[1]]
+    return distorted(masks, rng) if is_varied else masks
 
 
-def generate(strips: int, cuts: list[NDArray[np.uint8]], rng: np.random.Generator) -> Windows:
+def generate(
+    strips: int, cuts: list[NDArray[np.uint8]], wear: Wear, rng: np.random.Generator
+) -> Windows:
     """Windows of this many strips, each in a random one of the cuts."""
-    made = [sample_strip(cuts[int(rng.integers(len(cuts)))], rng) for _ in range(strips)]
+    made = [sample_strip(cuts[int(rng.integers(len(cuts)))], wear, rng) for _ in range(strips)]
     pixels = np.concatenate([x.pixels for x in made])
     return Windows(pixels, np.concatenate([x.classes for x in made]))
 
@@ -54,7 +80,7 @@ def gradients(network: Network, weights: Weights, batch: Windows) -> Weights:
     out: Weights = []
     for k in range(len(network.sizes) - 1, -1, -1):
         delta = delta.reshape(len(into[k]), -1)
-        own = cv2.gemm(into[k], delta, 1.0, None, 0.0, flags=cv2.GEMM_1_T)
+        own = cv2.gemm(into[k], delta, 1.0, _NOTHING, 0.0, flags=cv2.GEMM_1_T)
         out = [np.asarray(own, dtype=np.float32), delta.sum(0), *out]
         if k:
             delta = product(delta, np.ascontiguousarray(weights[2 * k].T))
@@ -98,9 +124,9 @@ class Trainer:
                 w *= 1 - rate * 0.01
 
 
-def fit_temperature(network: Network, weights: Weights, data: Windows) -> float:
+def fit_temperature(trainer: Trainer, data: Windows) -> float:
     """The temperature that minimises the cross-entropy on data not trained on."""
-    logits = _logits(network, weights, data)
+    logits = _logits(trainer, data)
     rows = np.arange(len(logits))
 
     def loss(t: float) -> float:
@@ -109,78 +135,77 @@ def fit_temperature(network: Network, weights: Weights, data: Windows) -> float:
     return float(min(np.linspace(0.6, 2.5, 39), key=loss))
 
 
-def accuracy(network: Network, weights: Weights, data: Windows) -> float:
+def accuracy(trainer: Trainer, data: Windows) -> float:
     """Share of windows classified right."""
-    return float((_logits(network, weights, data).argmax(1) == data.classes).mean())
+    return float((_logits(trainer, data).argmax(1) == data.classes).mean())
 
 
-def _logits(network: Network, weights: Weights, data: Windows) -> NDArray[np.float32]:
+def _logits(trainer: Trainer, data: Windows) -> NDArray[np.float32]:
     pieces = np.array_split(data.pixels, len(data.pixels) // 2000 + 1)
-    return np.concatenate([network.logits(weights, x) for x in pieces])
+    return np.concatenate([trainer.network.trace(trainer.weights, x)[1][-1] for x in pieces])
 
 
-def train(
-    options: argparse.Namespace, rng: np.random.Generator
-) -> tuple[list[Trainer], list[NDArray[np.uint8]]]:
-    """Both networks on the same batches; fresh cuts and strips in each round."""
-    trainers = [Trainer(x, options.rate, rng) for x in (PRESENCE, CHARACTERS)]
-    total = options.rounds * options.epochs
-    for number in range(options.rounds):
-        cuts = [training_glyphs(rng) for _ in range(_CUTS_A_ROUND)]
-        data = generate(options.strips, cuts, rng)
-        for epoch in range(options.epochs):
+def train(recipe: Recipe, rng: np.random.Generator) -> Trainer:
+    """The network after all rounds, with fresh cuts and strips in each."""
+    trainer = Trainer(recipe.network, _RATE, rng)
+    total = recipe.rounds * recipe.epochs
+    for number in range(recipe.rounds):
+        data = generate(recipe.strips, fresh_cuts(recipe, rng), recipe.wear, rng)
+        for epoch in range(recipe.epochs):
             order = rng.permutation(len(data.classes))
             for k in range(0, len(order) - _BATCH + 1, _BATCH):
                 chosen = order[k : k + _BATCH]
                 batch = Windows(data.pixels[chosen], data.classes[chosen])
-                done = (number * options.epochs + epoch + k / len(order)) / total
-                for trainer in trainers:
-                    trainer.learn(batch, done)
-        shown = [f"{x.network.name} {accuracy(x.network, x.weights, data):.4f}" for x in trainers]
-        print(f"round {number + 1} of {options.rounds}: {', '.join(shown)}", flush=True)
-        save(options.out, trainers, {})
-    return trainers, [training_glyphs(rng) for _ in range(_CUTS_A_ROUND)]
+                done = (number * recipe.epochs + epoch + k / len(order)) / total
+                trainer.learn(batch, done)
+        share = accuracy(trainer, data)
+        print(f"round {number + 1} of {recipe.rounds}: {share:.4f}", flush=True)
+    return trainer
 
 
-def save(path: str, trainers: list[Trainer], temperatures: dict[str, float]) -> None:
-    """Weights at half precision; a temperature that is not given is 1."""
+def fresh_cuts(recipe: Recipe, rng: np.random.Generator) -> list[NDArray[np.uint8]]:
+    """Masks of as many training cuts as a round uses."""
+    return [training_glyphs(rng, recipe.is_varied) for _ in range(recipe.cuts)]
+
+
+def save(path: Path, trainer: Trainer, temperature: float) -> None:
+    """Put the network's weights, at half precision, beside those of the other one."""
     archive: dict[str, Any] = {}
-    for trainer in trainers:
-        name = trainer.network.name
-        for k, x in enumerate(trainer.weights):
-            archive[f"{name}{k}"] = x.astype(np.float16)
-        archive[f"{name}_temperature"] = np.float32(temperatures.get(name, 1.0))
+    if path.exists():
+        with np.load(path) as stored:
+            archive = {name: stored[name] for name in stored.files}
+    name = trainer.network.name
+    for k, x in enumerate(trainer.weights):
+        archive[f"{name}{k}"] = x.astype(np.float16)
+    archive[f"{name}_temperature"] = np.float32(temperature)
     np.savez_compressed(path, **archive)
 
 
 def main() -> None:
     """Generate, train, calibrate, write the weights, print the held-out accuracies."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--strips", type=int, default=6000, help="fresh strips in each round")
-    parser.add_argument("--rounds", type=int, default=14)
-    parser.add_argument("--epochs", type=int, default=4, help="over the strips of a round")
-    parser.add_argument("--rate", type=float, default=0.002, help="highest learning rate")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", default=str(WEIGHTS_PATH))
+    parser.add_argument("network", choices=sorted(RECIPES))
+    parser.add_argument("--rounds", type=int, help="other than in the recipe, for a trial")
+    parser.add_argument("--strips", type=int, help="the same")
+    parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--out", type=Path, default=WEIGHTS_PATH)
     options = parser.parse_args()
     cv2.setNumThreads(1)
     rng = np.random.default_rng(options.seed)
-    trainers, fresh = train(options, rng)
-    held_out = generate(1500, fresh, rng)
-    temperatures = {
-        x.network.name: fit_temperature(x.network, x.weights, held_out) for x in trainers
-    }
-    print(f"temperatures {temperatures}")
-    save(options.out, trainers, temperatures)
-    _show(trainers, "fresh training cuts", held_out)
-    _show(trainers, UNSEEN_ATLAS_CUT, generate(300, [load()[UNSEEN_ATLAS_CUT]], rng))
-    for name, cut in UNSEEN_CUTS.items():
-        _show(trainers, name, generate(300, [draw(cut)], rng))
-
-
-def _show(trainers: list[Trainer], name: str, data: Windows) -> None:
-    shown = [f"{x.network.name} {accuracy(x.network, x.weights, data):.4f}" for x in trainers]
-    print(f"{name}: {', '.join(shown)}", flush=True)
+    recipe = RECIPES[options.network]
+    recipe = replace(
+        recipe, rounds=options.rounds or recipe.rounds, strips=options.strips or recipe.strips
+    )
+    trainer = train(recipe, rng)
+    held_out = generate(max(200, recipe.strips // 4), fresh_cuts(recipe, rng), recipe.wear, rng)
+    temperature = fit_temperature(trainer, held_out)
+    save(options.out, trainer, temperature)
+    print(f"temperature {temperature:.2f}")
+    print(f"fresh training cuts: {accuracy(trainer, held_out):.4f}")
+    unseen = {name: draw(cut) for name, cut in UNSEEN_CUTS.items()}
+    for name, masks in {UNSEEN_ATLAS_CUT: load()[UNSEEN_ATLAS_CUT], **unseen}.items():
+        data = generate(max(50, recipe.strips // 20), [masks], recipe.wear, rng)
+        print(f"unseen cut {name}: {accuracy(trainer, data):.4f}", flush=True)
 
 
 if __name__ == "__main__":

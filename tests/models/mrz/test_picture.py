@@ -1,9 +1,11 @@
 """Picture files of every kind end as a grey array or as a refusal that says why."""
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -108,6 +110,45 @@ def test_the_command_reads_a_folder_and_exits_1_if_any_is_refused(tmp_path: Path
     assert len(lines) == 2
     assert '"format": "TD3"' in lines[0]
     assert '"reason": "bad_image"' in lines[1]
+
+
+def test_the_command_takes_several_files(tmp_path: Path) -> None:
+    """Each file gets its line, in the order given, with its check digits and what was repaired."""
+    names = [str(FIXTURES / "td1.jpg"), str(FIXTURES / "mrva.jpg")]
+    result = CliRunner().invoke(app, ["read", *names, "--json"])
+    records = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == 0
+    assert [record["file"] for record in records] == names
+    assert [record["format"] for record in records] == ["TD1", "MRVA"]
+    assert all(all(record["check_digits"].values()) for record in records)
+    assert all({"lines", "fields", "confidence", "repaired", "ms"} <= set(x) for x in records)
+    assert not any("optional" in name for record in records for name in record["fields"])
+
+
+def test_a_folder_without_pictures_is_a_wrong_call(tmp_path: Path) -> None:
+    """An empty folder is no success."""
+    result = CliRunner().invoke(app, ["read", str(tmp_path)])
+    assert result.exit_code == 2
+
+
+def test_a_video_is_read_until_it_is_sure(tmp_path: Path) -> None:
+    """Frames without a page, then the page: read; a video that ends before it is refused."""
+    page = np.asarray(cv2.imread(str(FIXTURES / "td3.jpg")), dtype=np.uint8)
+    empty = np.full_like(page, 90)
+    for name, frames in (("read", [empty, page]), ("ends", [empty, empty])):
+        path = str(tmp_path / f"{name}.avi")
+        video = cv2.VideoWriter(
+            path, cv2.VideoWriter.fourcc(*"MJPG"), 5, (page.shape[1], page.shape[0])
+        )
+        for frame in frames:
+            video.write(frame)
+        video.release()
+    (tmp_path / "wrong.mp4").write_bytes(b"no video")
+    result = CliRunner().invoke(app, ["read", str(tmp_path), "--json"])
+    ends, is_read, wrong = (json.loads(line) for line in result.stdout.splitlines())
+    assert is_read["format"] == "TD3"
+    assert ends["refused"]["reason"] == "not_found"
+    assert wrong["refused"]["reason"] == "bad_image"
 
 
 def test_the_command_parses_text() -> None:

@@ -1,0 +1,38 @@
+"""What is refused although every character that shows was read."""
+
+from datetime import date
+
+import numpy as np
+
+from models.mrz.layout import MrzFormat
+from models.mrz.reader import read
+from models.mrz.synthetic import PX_PER_MM, Specimen, atlas_cut, page
+from models.mrz.values import CameraReading, Refused
+from models.mrz.virtual_camera import View, photograph
+
+TODAY = date(2026, 11, 23)
+VISA = Specimen(
+    MrzFormat.MRVA,
+    (
+        "V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+        "L8988901C4XXX4009078F9612109<<<<<<<<<<<<<<<<",
+    ),
+)
+FLAT = View(0, (0, 0), 0.8, (0, 0), 0.5, 0, 1, 0, 1.0, 0, 95)
+
+
+def seen(hidden: bool, shown: int = 36) -> object:
+    """The verdict on a visa, its columns behind `shown` lost in a reflection."""
+    rng = np.random.default_rng(5)
+    sheet = (page(VISA, atlas_cut("sharp"), rng) * 0.75).astype(np.uint8)
+    if hidden:
+        sheet[-300:, round((6 + 2.54 * shown) * PX_PER_MM) :] = 255
+    return read(photograph(sheet, FLAT, rng, (720, 1280)), TODAY)
+
+
+def test_a_visa_is_not_cut_to_the_shorter_format() -> None:
+    """An MRV-A whose last columns are fillers under a reflection looks like an MRV-B: refused."""
+    whole = seen(hidden=False)
+    assert isinstance(whole, CameraReading)
+    assert whole.lines == VISA.lines
+    assert isinstance(seen(hidden=True), Refused)
