@@ -219,7 +219,7 @@ def fuzz_emulator(name: str, rounds: int, seed: int) -> Fuzzed:
                 emulator.receive(bytes([byte]), now_s)
                 result.frames += bool(emulator.transmit(now_s))
             now_s += dice.choice((0.0, 0.005, 1.0))
-            emulator.transmit(now_s)
+            result.frames += bool(emulator.transmit(now_s))
             emulator.next_change(now_s)
         except Exception as error:  # noqa: BLE001 - whatever comes out is the finding
             result.crashes[f"{type(error).__name__}: {error}"] += 1
