@@ -56,6 +56,7 @@ _PROGRAMS = (
 _PYTHON_PACKAGES = (
     ("cv2", "opencv-python", "face, fingerprint and passport images"),
     ("numba", "numba", "fast fingerprint kernels"),
+    ("onnxruntime", "onnxruntime", "the face network at two thirds of OpenCV's time"),
     ("dlib", "dlib-bin", "the dlib face engine"),
     ("face_recognition_models", "face_recognition_models", "the dlib face engine"),
     ("passporteye", "passporteye", "the passporteye MRZ engine"),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.face.calibration import Calibration, CalibrationError
+from models.face.calibration import SHIPPED, Calibration, CalibrationError, load_calibration
 from models.face.compare import normalise
 from models.face.evaluation import (
     Scores,
+    det_curve,
     equal_error,
     fmr_at,
     fnmr_at,
@@ -36,16 +38,45 @@ class Scored:
     people: int
 
 
-def single_scores(photographs: Photographs, embedded: Embedded, rows: NDArray[np.bool_]) -> Scored:
+def figures(photographs: Photographs, embedded: Embedded, engine: str) -> dict[str, Any]:
+    """Everything that is said about one way to embed the photographs."""
+    whole = single_scores(photographs, embedded)
+    report = {
+        "single": single_by_halves(photographs, embedded),
+        "two_photos_fused": cross_half_figures(
+            [fused_scores(photographs, embedded, rows) for rows in halves_of(photographs)]
+        ),
+        "whole_set_own_threshold": own_figures(whole),
+    }
+    calibration = load_calibration(SHIPPED)
+    if calibration.engine == engine:
+        report["shipped_calibration"] = {
+            "data_set": calibration.data_set,
+            "single": calibrated_figures(whole, calibration, fused=False),
+        }
+    return report
+
+
+def single_by_halves(photographs: Photographs, embedded: Embedded) -> dict[str, Any]:
+    """One photo against one: threshold from either half, figures on the other."""
+    return cross_half_figures(
+        [single_scores(photographs, embedded, rows) for rows in halves_of(photographs)]
+    )
+
+
+def single_scores(
+    photographs: Photographs, embedded: Embedded, rows: NDArray[np.bool_] | None = None
+) -> Scored:
     """Score the listed pairs (all pairs where none are listed) with both photos among `rows`."""
-    chosen = rows & embedded.usable
+    chosen = embedded.usable if rows is None else rows & embedded.usable
     who = np.asarray(photographs.identities)
     if photographs.pairs is not None and photographs.genuine is not None:
         kept = chosen[photographs.pairs].all(axis=1)
         pairs, genuine = photographs.pairs[kept], photographs.genuine[kept]
     else:
         index = np.flatnonzero(chosen)
-        pairs = np.concatenate([index[block] for block in all_pairs(len(index))])
+        blocks = [index[block] for block in all_pairs(len(index))]
+        pairs = np.concatenate(blocks) if blocks else np.zeros((0, 2), np.intp)
         genuine = who[pairs[:, 0]] == who[pairs[:, 1]]
     scores = np.einsum(
         "ij,ij->i", embedded.embeddings[pairs[:, 0]], embedded.embeddings[pairs[:, 1]]
@@ -79,6 +110,8 @@ def fused_scores(photographs: Photographs, embedded: Embedded, rows: NDArray[np.
 
 def cross_half_figures(halves: Sequence[Scored]) -> dict[str, Any]:
     """Threshold from each half, figures on the other; errors of both directions together."""
+    if any(not len(half.genuine) or not len(half.impostor) for half in halves):
+        return {"refused": "too few people for two halves: no threshold could be judged"}
     tests = [(halves[0], halves[1]), (halves[1], halves[0])]
     errors = [equal_error(test.genuine, test.impostor)[0] for _, test in tests]
     return {"eer": float(np.mean(errors)), "eer_by_half": errors, "at_fmr": _both_ways(tests)}
@@ -89,7 +122,7 @@ def _both_ways(tests: Sequence[tuple[Scored, Scored]]) -> list[dict[str, Any]]:
     rows = []
     for fmr in FMRS:
         if fmr < limit:
-            rows.append({"fmr": fmr, "refused": f"the data supports FMR {limit:.1g} at least"})
+            rows.append({"fmr": fmr, "refused": _unsupported(limit)})
             continue
         sides = [_figures(test, threshold_at(base.impostor, fmr), fmr) for base, test in tests]
         count = [len(test.genuine) for _, test in tests]
@@ -100,10 +133,12 @@ def _both_ways(tests: Sequence[tuple[Scored, Scored]]) -> list[dict[str, Any]]:
 
 def own_figures(scored: Scored) -> dict[str, Any]:
     """Thresholds from the very data: what ISO/IEC 19795-1 calls FNMR at an FMR."""
+    limit = smallest_fmr(scored.people)
     rows = [
         _figures(scored, threshold_at(scored.impostor, fmr), fmr)
+        if fmr >= limit
+        else {"fmr": fmr, "refused": _unsupported(limit)}
         for fmr in FMRS
-        if fmr >= smallest_fmr(scored.people)
     ]
     eer = equal_error(scored.genuine, scored.impostor)[0]
     return {
@@ -127,6 +162,28 @@ def calibrated_figures(
             continue
         rows.append(_figures(scored, threshold, fmr))
     return rows
+
+
+def _unsupported(limit: float) -> str:
+    return f"the data supports FMR {limit:.1g} at least"
+
+
+def det(scored: Scored, path: Path) -> dict[str, Any]:
+    """Draw the DET plot, and return its path and some of its points, (FMR, FNMR)."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    curve = det_curve(scored.genuine, scored.impostor)
+    figure, axes = pyplot.subplots(figsize=(6, 5))
+    axes.plot(curve[:, 0], np.maximum(curve[:, 1], 1e-5))
+    axes.set(xscale="log", yscale="log", xlabel="FMR", ylabel="FNMR", title="DET, one photo")
+    axes.grid(True, which="both", alpha=0.3)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=110, bbox_inches="tight")
+    pyplot.close(figure)
+    return {"det_plot": str(path), "det": [[float(x), float(y)] for x, y in curve[::10]]}
 
 
 def _figures(scored: Scored, threshold: float, fmr: float) -> dict[str, Any]:

@@ -7,10 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -18,18 +16,18 @@ from typing import Any
 import cv2
 import numpy as np
 
-from models.face.align import cut_chip
+from gate.bench.face_peer import load_peer
+from models.face.align import Shift, cut_chip
 from models.face.calibration import DEMO, load_calibration
-from models.face.compare import normalise
-from models.face.detect import find_faces, refine
+from models.face.detect import find_faces, track
 from models.face.embed import embed_chips
 from models.face.engines import Engine, load_engine
 from models.face.enrol import enrol
-from models.face.identify import Gallery, fpir
-from models.face.image import load
-from models.face.landmarks import STEADY, find_points
+from models.face.image import decode, load
+from models.face.landmarks import find_points
 from models.face.observe import observe
 from models.face.photographs import central_face
+from models.face.pipeline import QUICK, THOROUGH, embed_face, rivals
 from models.face.quality import assess
 from models.face.session import Verdict, VerdictKind, make_settings
 from models.face.synthetic import (
@@ -48,75 +46,37 @@ FRAMES = ((640, 480), (1920, 1080))
 
 def end_to_end(files: list[Path], engine: Engine) -> list[dict[str, Any]]:
     """Load, locate and embed photographs in frames; ours and face_recognition's turn by turn."""
-    peer = _peer()
-    results = []
     with tempfile.TemporaryDirectory() as folder:
-        for columns, rows in FRAMES:
-            ours: list[float] = []
-            mirrored: list[float] = []
-            theirs: list[float] = []
-            missed = 0
-            for number, path in enumerate(files):
-                framed = Path(folder) / f"{columns}-{number}.jpg"
-                cv2.imwrite(str(framed), _framed(path, columns, rows)[..., ::-1])
-                _embed_file(framed, engine, False)  # both find the file in the page cache
-                ours.append(_cpu_ms(partial(_embed_file, framed, engine, False)))
-                theirs += [_cpu_ms(partial(peer, framed))] if peer else []
-                mirrored.append(_cpu_ms(partial(_embed_file, framed, engine, True)))
-                missed += not _embed_file(framed, engine, False)
-            results.append(_end_to_end_row((columns, rows), ours, mirrored, theirs, missed))
-    return results
+        return [_frames_of(size, files, engine, Path(folder)) for size in FRAMES]
 
 
-def _end_to_end_row(
-    size: tuple[int, int],
-    ours: list[float],
-    mirrored: list[float],
-    theirs: list[float],
-    missed: int,
+def _frames_of(
+    size: tuple[int, int], files: list[Path], engine: Engine, folder: Path
 ) -> dict[str, Any]:
+    peer = load_peer()
+    ours: list[float] = []
+    thorough: list[float] = []
+    theirs: list[float] = []
+    missed = 0
+    for number, path in enumerate(files):
+        framed = folder / f"{size[0]}-{number}.jpg"
+        cv2.imwrite(str(framed), _framed(path, *size)[..., ::-1])
+        missed += not _embed_file(framed, engine, QUICK)  # all find the file in the page cache
+        ours.append(_cpu_ms(partial(_embed_file, framed, engine, QUICK)))
+        theirs += [_cpu_ms(partial(peer, framed))] if peer else []
+        thorough.append(_cpu_ms(partial(_embed_file, framed, engine, THOROUGH)))
     row: dict[str, Any] = {
         "frame": list(size),
         "photographs": len(ours),
         "missed": missed,
         "cpu_ms": median(ours),
-        "cpu_ms_with_mirror": median(mirrored),
+        "cpu_ms_thorough": median(thorough),
     }
     if theirs:
         row["face_recognition_cpu_ms"] = median(theirs)
         row["times_faster"] = median(t / o for t, o in zip(theirs, ours, strict=True))
-        row["times_faster_with_mirror"] = median(
-            t / o for t, o in zip(theirs, mirrored, strict=True)
-        )
+        row["times_faster_thorough"] = median(t / o for t, o in zip(theirs, thorough, strict=True))
     return row
-
-
-def peer_name() -> str | None:
-    """The peer as it is called: version and call; None where it cannot run."""
-    if _peer() is None:
-        return None
-    return (
-        f"face_recognition {version('face_recognition')}, dlib {version('dlib-bin')}: "
-        "load_image_file, face_locations, face_encodings, one thread"
-    )
-
-
-def _peer() -> Callable[[Path], object] | None:
-    # Without pkg_resources importing face_recognition ends the process with status 0.
-    if find_spec("pkg_resources") is None or find_spec("face_recognition") is None:
-        return None
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import face_recognition
-
-    def encode(path: Path) -> object:
-        picture = face_recognition.load_image_file(str(path))
-        places = face_recognition.face_locations(picture)
-        return face_recognition.face_encodings(picture, places)
-
-    return encode
 
 
 def equal_to_dlib(files: list[Path], engine: Engine) -> dict[str, Any]:
@@ -131,8 +91,8 @@ def equal_to_dlib(files: list[Path], engine: Engine) -> dict[str, Any]:
     return {"images": len(differences), "largest_difference": max(differences)}
 
 
-def stages(files: list[Path], engine: Engine) -> list[dict[str, Any]]:
-    """CPU milliseconds of each stage on a 1080p frame, medians."""
+def stages(files: list[Path], engine: Engine, columns: int, rows: int) -> list[dict[str, Any]]:
+    """CPU milliseconds of each stage on a frame of this size, medians."""
     times: dict[str, list[float]] = {}
 
     def timed(name: str, work: Callable[..., Any], *values: Any) -> Any:
@@ -142,34 +102,34 @@ def stages(files: list[Path], engine: Engine) -> list[dict[str, Any]]:
         return result
 
     for path in files:
-        picture = _framed(path, 1920, 1080)
-        found = timed("detect: coarse", find_faces, picture)
+        picture = _framed(path, columns, rows)
+        jpeg = cv2.imencode(".jpg", picture[..., ::-1])[1].tobytes()
+        timed("decode", decode, jpeg)
+        found = timed("detect", find_faces, picture)
         if not found:
             continue
-        nearest = timed("detect: refine", refine, picture, found[0]) or found[0]
-        points = timed("landmarks", find_points, picture, nearest.box)
-        timed("landmarks: steady", find_points, picture, nearest.box, STEADY)
-        timed("quality", assess, picture, Face(nearest, points))
-        chip = timed("align", cut_chip, picture, points, engine.geometry)
-        timed("embed", embed_chips, [chip], engine, False)
-        timed("embed: with mirror", embed_chips, [chip], engine, True)
-        timed("tracked frame, whole", observe, picture, 0.0, engine, nearest)
+        timed("track", track, picture, found[0])
+        face = Face(found[0], timed("landmarks", find_points, picture, found[0].box))
+        timed("quality", assess, picture, face)
+        chip = timed("align", cut_chip, picture, face.points, engine.geometry)
+        timed("embed one chip", embed_chips, [chip], engine, False)
+        timed("embed, quick", embed_face, picture, face, engine, QUICK)
+        timed("embed, four chips", embed_face, picture, face, engine, THOROUGH)
+        timed("others in the picture", rivals, picture, found[0])
+        timed("tracked frame, whole", observe, picture, 0.0, engine, found[0])
     return [{"stage": name, "cpu_ms": median(values)} for name, values in times.items()]
 
 
-def first_answer_s() -> float:
-    """Seconds of wall time from starting a process to its first verified picture."""
-    code = (
-        "from models.face.engines import load_engine\n"
-        "from models.face.pipeline import describe, Description\n"
-        "from models.face.synthetic import *\n"
-        "import time; s = prepare(draw_cast(1, 1)[0]); f = enrolment_frames(s)[0]\n"
-        "t = time.perf_counter(); d = describe(f, load_engine())\n"
-        "assert isinstance(d, Description); print(time.perf_counter() - t)"
+def first_answer(files: list[Path]) -> dict[str, float]:
+    """From starting a process to its verdict on two pictures: seconds by the wall and of processor."""
+    command = [sys.executable, "-m", "gate.cli", "face", "verify", "--any-quality", "--json"]
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    took = _wall(
+        lambda: subprocess.run([*command, *map(str, files[:2])], capture_output=True, check=False)
     )
-    empty = _wall(lambda: subprocess.run([sys.executable, "-c", "import cv2, numpy"], check=True))
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    return empty + float(done.stdout)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime - used.ru_utime + after.ru_stime - used.ru_stime
+    return {"wall_s": took, "cpu_s": cpu}
 
 
 def to_decision(engine: Engine, captures: int = 20) -> dict[str, Any]:
@@ -198,27 +158,6 @@ def to_decision(engine: Engine, captures: int = 20) -> dict[str, Any]:
     return {"captures": len(took), "matched": matched, "median_s": low, "p95_s": high, "fmr": 1e-3}
 
 
-def one_to_many(references: int = 1_000_000, size: int = 128) -> dict[str, Any]:
-    """Exact search among random unit references, beside reading the same memory once."""
-    rng = np.random.default_rng(3)
-    matrix = rng.standard_normal((references, size), dtype=np.float32)
-    gallery = Gallery(matrix)
-    matrix = normalise(matrix)
-    probe = matrix[references // 2]
-    searches = [_wall(lambda: gallery.search(probe, 0.9)) for _ in range(15)]
-    reads = [_wall(lambda: matrix.max()) for _ in range(5)]
-    found = gallery.search(probe, 0.9)
-    if not found or found[0].row != references // 2:
-        raise AssertionError("the search must find the probe itself")
-    return {
-        "references": references,
-        "search_ms": 1000 * median(searches),
-        "read_all_ms": 1000 * median(reads),
-        "gigabytes": matrix.nbytes / 1e9,
-        "fpir_at_fmr": {f"{fmr:g}": fpir(fmr, references) for fmr in (1e-4, 1e-6, 1e-8)},
-    }
-
-
 def peak_memory_mb() -> float:
     """The most memory this process has had, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -236,14 +175,12 @@ def _framed(path: Path, columns: int, rows: int) -> Picture:
     return frame
 
 
-def _embed_file(path: Path, engine: Engine, mirrored: bool) -> bool:
+def _embed_file(path: Path, engine: Engine, shifts: Sequence[Shift]) -> bool:
     picture = load(path)
     found = find_faces(picture)
-    if not found:
-        return False
-    nearest = refine(picture, found[0]) or found[0]
-    chip = cut_chip(picture, find_points(picture, nearest.box), engine.geometry)
-    return len(embed_chips([chip], engine, mirrored)) == 1
+    if found:
+        embed_face(picture, Face(found[0], find_points(picture, found[0].box)), engine, shifts)
+    return bool(found)
 
 
 def _cpu_ms(work: Callable[[], object]) -> float:

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 VIDEOS = {".mp4", ".avi", ".mkv", ".mov", ".webm", ".mjpeg", ".mjpg"}
 
-EngineName = Annotated[str, typer.Option(help="dlib-cv2, dlib, onnx or sface.")]
+EngineName = Annotated[str, typer.Option(help="dlib-net, dlib-ort, dlib-cv2, dlib, onnx, sface.")]
 NetworkPath = Annotated[Path | None, typer.Option("--network", help="File of onnx and sface.")]
 CalibrationPath = Annotated[
     Path | None, typer.Option("--calibration", help="A calibration file; default: dlib's.")
@@ -37,7 +37,7 @@ def verify(
     a: Annotated[Path, typer.Argument(help="A picture of the first face.")],
     b: Annotated[Path, typer.Argument(help="A picture of the second face.")],
     fmr: Annotated[str, typer.Option(help="An FMR, or a profile: frontex, ees.")] = "frontex",
-    engine: EngineName = "dlib-cv2",
+    engine: EngineName = "dlib-net",
     network: NetworkPath = None,
     calibration: CalibrationPath = None,
     any_quality: Annotated[
@@ -93,7 +93,7 @@ def calibrate(
     ] = None,
     output: Annotated[Path, typer.Option(help="The file to write.")] = Path("calibration.toml"),
     data_set: Annotated[str, typer.Option(help="The data set's name and version.")] = "",
-    engine: EngineName = "dlib-cv2",
+    engine: EngineName = "dlib-net",
     network: NetworkPath = None,
     synthetic: Annotated[
         int, typer.Option(help="Instead of DIR: so many rendered faces, for the demo only.")

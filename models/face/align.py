@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from models.face.cv import halve, sample
 from models.face.values import Picture, Points
 
+Shift = tuple[float, float]
+"""How far a face lies right and down of its place in the chip, in sides of the chip."""
+
 _ALIASING_SCALE = 1.34  # picture pixels per chip pixel above which linear sampling skips some
 
 
@@ -50,18 +53,15 @@ def find_similarity(source: Points, target: Points) -> NDArray[np.float64]:
 
 
 def cut_chip(
-    picture: Picture, landmarks: Points, geometry: ChipGeometry, zoom: float = 1.0
+    picture: Picture, landmarks: Points, geometry: ChipGeometry, shift: Shift = (0.0, 0.0)
 ) -> Picture:
-    """Return the aligned face, side x side x 3, from its 68 landmarks; `zoom` over 1 shows less.
+    """Return the aligned face, side x side x 3, from its 68 landmarks, moved by `shift`.
 
     What lies outside of the picture is black, as in the network's training.
     """
-    target = np.array(geometry.points, np.float32)
-    centre = (geometry.side - 1) / 2
+    target = np.array(geometry.points) + geometry.side * np.array(shift)
     # Fitted from the chip to the picture: the error is then measured where the points were found.
-    to_picture = find_similarity(
-        (target - centre) * np.float32(zoom) + centre, geometry.choose(landmarks)
-    )
+    to_picture = find_similarity(target.astype(np.float32), geometry.choose(landmarks))
     return sample(*reduced_first(picture, to_picture, geometry.side), geometry.side)
 
 

@@ -1,4 +1,4 @@
-"""Find the faces: coarse on a small picture, refined on the region found, tracked after that.
+"""Find the faces: on a small picture first, and tracked from frame to frame after that.
 
 dlib's HOG detector answers for faces of at least 80 pixels and its cost grows with the pixels.
 A gate wants large faces, so the search starts where a face that is large enough to be compared
@@ -19,12 +19,12 @@ COARSE_LINES = (240, 480, 960)
 FINEST_LINES = 640
 """Most rows of a picture that is searched for further people."""
 
-REFINED_FACE = 112
-"""Side in pixels to which a found face is scaled before its box is measured again."""
+TRACKED_FACE = 112
+"""Side in pixels to which the last frame's face is scaled before this frame's is looked for."""
 
 _REGION = 1.8  # side of the region looked at again, in sides of the face
-_COARSE_THRESHOLD = -0.1  # the refinement decides; the coarse search must only not miss
-_REFINED_THRESHOLD = -0.2
+_SEARCH_THRESHOLD = -0.1
+_TRACKED_THRESHOLD = -0.2  # where a face just was, less has to be said for it
 _SAME_FACE_OVERLAP = 0.3
 _OTHER_FACE_OVERLAP = 0.2
 
@@ -46,37 +46,28 @@ def find_others(picture: Picture, subject: Detection, size: float) -> list[Detec
     return [each for each in found if each.box.overlap(subject.box) < _OTHER_FACE_OVERLAP]
 
 
-def refine(picture: Picture, coarse: Detection) -> Detection | None:
-    """Measure a face again at a fixed scale; None where the closer look sees no face."""
-    return _look(picture, coarse.box, _REFINED_THRESHOLD)
-
-
 def track(picture: Picture, last: Detection) -> Detection | None:
     """Look for the last frame's face near where it was; None when it has gone."""
-    return _look(picture, last.box, _REFINED_THRESHOLD)
+    region = last.box.grown(_REGION)
+    left, top = max(0, math.floor(region.left)), max(0, math.floor(region.top))
+    cut = picture[
+        top : max(top, math.ceil(region.bottom)), left : max(left, math.ceil(region.right))
+    ]
+    factor = TRACKED_FACE / max(last.box.width, 1.0)
+    if min(cut.shape[:2]) * factor < DETECTOR_WINDOW * 0.75:
+        return None
+    found = _run(_grey_at(cut, factor), _TRACKED_THRESHOLD)
+    boxes = [Detection(d.box.scaled(1 / factor).moved(left, top), d.score) for d in found]
+    same = [each for each in boxes if each.box.overlap(last.box) >= _SAME_FACE_OVERLAP]
+    return max(same, key=lambda each: each.score, default=None)
 
 
-def search(picture: Picture, rows: int, threshold: float = _COARSE_THRESHOLD) -> list[Detection]:
+def search(picture: Picture, rows: int, threshold: float = _SEARCH_THRESHOLD) -> list[Detection]:
     """Return the faces of the picture resized to `rows` lines, largest first."""
     factor = rows / picture.shape[0]
     found = _run(_grey_at(picture, factor), threshold)
     scaled = [Detection(each.box.scaled(1 / factor), each.score) for each in found]
     return sorted(scaled, key=lambda each: -each.box.width)
-
-
-def _look(picture: Picture, around: Box, threshold: float) -> Detection | None:
-    region = around.grown(_REGION)
-    left, top = max(0, math.floor(region.left)), max(0, math.floor(region.top))
-    cut = picture[
-        top : max(top, math.ceil(region.bottom)), left : max(left, math.ceil(region.right))
-    ]
-    factor = REFINED_FACE / max(around.width, 1.0)
-    if min(cut.shape[:2]) * factor < DETECTOR_WINDOW * 0.75:
-        return None
-    found = _run(_grey_at(cut, factor), threshold)
-    boxes = [Detection(d.box.scaled(1 / factor).moved(left, top), d.score) for d in found]
-    same = [each for each in boxes if each.box.overlap(around) >= _SAME_FACE_OVERLAP]
-    return max(same, key=lambda each: each.score, default=None)
 
 
 def _run(grey: Picture, threshold: float) -> list[Detection]:

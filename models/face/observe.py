@@ -6,11 +6,11 @@ import zlib
 from dataclasses import dataclass
 
 from models.face.align import cut_chip
-from models.face.detect import find_faces, refine, track
+from models.face.detect import find_faces, track
 from models.face.embed import embed_chips
 from models.face.engines import Engine
 from models.face.landmarks import find_points
-from models.face.pipeline import rivals
+from models.face.pipeline import THOROUGH, rivals
 from models.face.quality import Quality, assess
 from models.face.values import Detection, Embedding, Face, Finding, Picture
 
@@ -39,13 +39,14 @@ def observe(
     at_s: float,
     engine: Engine,
     last: Detection | None,
-    flipped: bool = False,
+    view: int = 0,
     alone: bool = False,
 ) -> Observation:
     """Look at an RGB frame; `last` is the face of the frame before, None to search anew.
 
-    `flipped` embeds the mirror image: over a capture, mirror images in turn cost half of what
-    both cost in every frame. `alone` looks for further people, which a frame to be judged needs.
+    `view` counts the frames that are embedded: each is cut and mirrored in another way, so that
+    the mean over a capture is that over all ways, at the cost of one chip a frame. `alone` looks
+    for further people, which a frame to be judged needs.
     """
     checksum = zlib.crc32(picture[::16].tobytes())
     if float(picture[::16, ::16].mean()) < _BLACK:
@@ -59,16 +60,18 @@ def observe(
     findings = quality.findings
     if not findings and alone and rivals(picture, detection):
         findings = (Finding.TWO_FACES,)
-    embedding = None if findings else _embed(picture, face, engine, flipped)
+    embedding = None if findings else _embed(picture, face, engine, view)
     return Observation(at_s, checksum, findings, found is not None, face, quality, embedding)
 
 
-def _embed(picture: Picture, face: Face, engine: Engine, flipped: bool) -> Embedding:
-    chip = cut_chip(picture, face.points, engine.geometry)
-    embedding: Embedding = embed_chips([chip[:, ::-1] if flipped else chip], engine, False)[0]
+def _embed(picture: Picture, face: Face, engine: Engine, view: int) -> Embedding:
+    ways = len(THOROUGH)
+    chip = cut_chip(picture, face.points, engine.geometry, THOROUGH[view % ways])
+    mirrored = (view + view // ways) % 2 == 1
+    embedding: Embedding = embed_chips([chip[:, ::-1] if mirrored else chip], engine, False)[0]
     return embedding
 
 
 def _search(picture: Picture) -> Detection | None:
-    coarse = find_faces(picture)
-    return (refine(picture, coarse[0]) or coarse[0]) if coarse else None
+    found = find_faces(picture)
+    return found[0] if found else None

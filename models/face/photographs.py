@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.face.detect import find_faces, refine
+from models.face.align import Shift
+from models.face.detect import find_faces
 from models.face.engines import Engine
 from models.face.image import load
-from models.face.landmarks import STEADY, find_points
-from models.face.pipeline import embed_face
+from models.face.landmarks import find_points
+from models.face.pipeline import THOROUGH, embed_face
 from models.face.values import BadImage, Detection, Face, Picture
 
 _SPLIT_SALT = b"egate-face-1:"
@@ -54,35 +55,35 @@ def half_of(identity: str) -> int:
 
 
 def read_folder(folder: Path) -> Photographs:
-    """Read the lists of a data set.
+    """Read the lists of a data set; a listed picture that is not there fails like a damaged one.
 
-    :raises BadFolder: no list, a column or a file is missing.
+    :raises BadFolder: no list, a column is missing, or none of the pictures is there.
     """
     images = folder / "images"
     if not images.is_dir():
         raise BadFolder(f"{folder.name} has no images/: give the folder that holds it")
     people, pairs = folder / "identities.csv", folder / "pairs.csv"
-    if people.is_file():
-        rows = _rows(people, ("identity", "file"))
-        names = [row["file"] for row in rows]
-        identities = [row["identity"] for row in rows]
-        columns = [key for key in rows[0] if key not in ("identity", "file")] if rows else []
-        groups = {key: tuple(row[key] for row in rows) for key in columns}
-    elif pairs.is_file():
-        names, identities = _people_of_pairs(_rows(pairs, ("a", "b", "genuine")))
-        groups = {}
-    else:
+    if not people.is_file() and not pairs.is_file():
         raise BadFolder("neither identities.csv (identity,file) nor pairs.csv (a,b,genuine)")
-    missing = [name for name in names if not (images / name).is_file()]
-    if missing or not names:
-        raise BadFolder(f"{len(missing)} of {len(names)} listed pictures are not in images/")
-    listed, genuine = _pairs(pairs, names) if pairs.is_file() else (None, None)
+    rows = _rows(people, ("identity", "file")) if people.is_file() else []
+    listed = _rows(pairs, ("a", "b", "genuine")) if pairs.is_file() else []
+    owner = _owners(rows, listed)
+    names = tuple(owner)
+    if not any((images / name).is_file() for name in names):
+        raise BadFolder(f"none of the {len(names)} listed pictures is in images/")
+    kept = {row["file"]: row for row in rows}
+    columns = [key for key in (rows[0] if rows else {}) if key not in ("identity", "file")]
+    groups = {key: tuple(kept[n][key] if n in kept else "" for n in names) for key in columns}
+    index, genuine = _pairs(listed, names) if listed else (None, None)
     paths = tuple(images / name for name in names)
-    return Photographs(paths, tuple(identities), groups, listed, genuine)
+    return Photographs(paths, tuple(owner.values()), groups, index, genuine)
 
 
 def embed_all(
-    photographs: Photographs, engine: Engine, progress: Callable[[int], None] | None = None
+    photographs: Photographs,
+    engine: Engine,
+    progress: Callable[[int], None] | None = None,
+    shifts: Sequence[Shift] = THOROUGH,
 ) -> Embedded:
     """Embed the face nearest to the middle of each photograph, whatever its quality."""
     embeddings = np.zeros((len(photographs.files), engine.size), np.float32)
@@ -90,7 +91,7 @@ def embed_all(
     for row, path in enumerate(photographs.files):
         found = central_face(path)
         if found is not None:
-            embeddings[row] = embed_face(found[0], found[1], engine)
+            embeddings[row] = embed_face(*found, engine, shifts)
             usable[row] = True
         if progress is not None:
             progress(row + 1)
@@ -112,30 +113,36 @@ def central_face(path: Path) -> tuple[Picture, Face] | None:
         return float(np.linalg.norm(np.array(each.box.centre) - middle)) / each.box.width
 
     nearest = min(found, key=off_centre)
-    detection = refine(picture, nearest) or nearest
-    return picture, Face(detection, find_points(picture, detection.box, STEADY))
+    return picture, Face(nearest, find_points(picture, nearest.box))
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise BadFolder(f"{path.name} cannot be read: save it as UTF-8 text") from None
+    reader = csv.DictReader(text.splitlines(), skipinitialspace=True)
+    rows = [{(k or "").strip(): (v or "").strip() for k, v in row.items() if k} for row in reader]
     if not rows or any(column not in rows[0] for column in columns):
         raise BadFolder(f"{path.name} needs the columns {','.join(columns)} and a row")
     return rows
 
 
-def _pairs(path: Path, names: list[str]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+def _pairs(
+    rows: list[dict[str, str]], names: Sequence[str]
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     row_of = {name: row for row, name in enumerate(names)}
-    rows = _rows(path, ("a", "b", "genuine"))
-    unknown = sum(row["a"] not in row_of or row["b"] not in row_of for row in rows)
-    if unknown:
-        raise BadFolder(f"{unknown} pairs name pictures that identities.csv does not list")
     pairs = np.array([(row_of[row["a"]], row_of[row["b"]]) for row in rows], np.intp)
-    return pairs, np.array([row["genuine"].strip() in ("1", "true", "True") for row in rows])
+    return pairs, np.array([_is_genuine(row) for row in rows])
 
 
-def _people_of_pairs(rows: list[dict[str, str]]) -> tuple[list[str], list[str]]:
-    """Without a list of people, genuine pairs join pictures into persons."""
+def _is_genuine(row: dict[str, str]) -> bool:
+    return row["genuine"].lower() in ("1", "true", "yes")
+
+
+def _owners(people: list[dict[str, str]], pairs: list[dict[str, str]]) -> dict[str, str]:
+    """Whose each picture is, by the list of people; beyond it genuine pairs join pictures."""
+    listed = {row["file"]: row["identity"] for row in people}
     leader: dict[str, str] = {}
 
     def find(name: str) -> str:
@@ -144,12 +151,13 @@ def _people_of_pairs(rows: list[dict[str, str]]) -> tuple[list[str], list[str]]:
             name = leader[name]
         return name
 
-    for row in rows:
+    for row in pairs:
         a, b = find(row["a"]), find(row["b"])
-        if row["genuine"].strip() in ("1", "true", "True"):
+        if _is_genuine(row):
             leader[max(a, b)] = min(a, b)
-    names = sorted(leader)
-    return names, [find(name) for name in names]
+    known = {find(name): identity for name, identity in listed.items()}
+    others = {name: known.get(find(name), find(name)) for name in sorted(leader)}
+    return {**listed, **{name: who for name, who in others.items() if name not in listed}}
 
 
 def all_pairs(count: int) -> Iterator[NDArray[np.intp]]:

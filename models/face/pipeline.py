@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.face.align import cut_chip
-from models.face.detect import find_faces, find_others, refine
+from models.face.align import Shift, cut_chip
+from models.face.detect import find_faces, find_others
 from models.face.embed import embed_chips, fuse
 from models.face.engines import Engine
-from models.face.landmarks import STEADY, find_points
+from models.face.landmarks import find_points
 from models.face.quality import Quality, assess
 from models.face.values import Detection, Embedding, Face, Finding, Picture
 
-ZOOMS: Sequence[float] = (1.0,)
-"""Scales of the chips whose embeddings are averaged for one photo."""
+QUICK: Sequence[Shift] = ((0.0, 0.0),)
+"""One chip (and its mirror image), for a frame among many."""
+
+THOROUGH: Sequence[Shift] = ((0.027, 0.0), (-0.027, 0.0), (0.0, 0.027), (0.0, -0.027))
+"""Four pixels of dlib's chip to either side: the mean of the four forgets how the face was cut."""
 
 _RIVAL_SIZE = 0.5  # of the subject's width: one who stands a stride behind looks smaller
 
@@ -67,23 +70,20 @@ def _one_face(picture: Picture) -> Face | Refusal:
     coarse = find_faces(picture)
     if not coarse:
         return Refusal((Finding.NO_FACE,))
-    detection = refine(picture, coarse[0]) or coarse[0]
-    if rivals(picture, detection):
+    if rivals(picture, coarse[0]):
         return Refusal((Finding.TWO_FACES,))
-    return Face(detection, find_points(picture, detection.box, STEADY))
+    return Face(coarse[0], find_points(picture, coarse[0].box))
 
 
 def embed_face(
     picture: Picture,
     face: Face,
     engine: Engine,
-    zooms: Sequence[float] = ZOOMS,
-    mirrored: bool = True,
+    shifts: Sequence[Shift] = THOROUGH,
 ) -> Embedding:
     """Return the unit embedding of a face whatever its quality: the mean over its chips."""
-    chips = [cut_chip(picture, face.points, engine.geometry, zoom) for zoom in zooms]
-    embeddings = embed_chips(chips, engine, mirrored)
-    return fuse(embeddings)
+    chips = [cut_chip(picture, face.points, engine.geometry, shift) for shift in shifts]
+    return fuse(embed_chips(chips, engine))
 
 
 def rivals(picture: Picture, subject: Detection) -> list[Detection]:

@@ -58,14 +58,14 @@ class FaceVerification:
         if self.verdict is not None:
             raise RuntimeError("the capture has ended: start another")
         picture = as_rgb(frame)
-        number = len(self._state.evidence) + 1
+        number = len(self._state.evidence)
         seen = observe(
             picture,
             at_s,
             self._engine,
             self._state.last,
-            flipped=number % 2 == 0,
-            alone=number in self._settings.looks,
+            view=number,
+            alone=number + 1 in self._settings.looks,
         )
         if self._pad_mode is not PadMode.OFF:
             self._pad = pad_watch(self._pad, picture, seen.face)

@@ -24,7 +24,9 @@ PURE = frozenset(
         "typing",
     }
 )
-ENGINES = frozenset({"dlib", "face_recognition", "face_recognition_models", "passporteye"})
+ENGINES = frozenset(
+    {"dlib", "face_recognition", "face_recognition_models", "onnxruntime", "passporteye"}
+)
 
 
 @dataclass(frozen=True, slots=True)

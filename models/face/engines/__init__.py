@@ -1,7 +1,9 @@
 """What turns aligned chips into embeddings: an engine is a small protocol, chosen by name.
 
-`dlib-cv2` (the default) and `dlib` are the same network; `onnx` and `sface` read a file that the
-configuration names. Every engine has a calibration of its own.
+`dlib-net` (the default), `dlib-ort`, `dlib-cv2` and `dlib` are the same network and exchange their
+templates: run by ONNX Runtime where it is installed and else by OpenCV, by one of them for certain,
+and by dlib itself. `onnx` and `sface` read a file that the configuration names. Every other network
+has a calibration of its own.
 """
 
 from __future__ import annotations
@@ -13,6 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.face.align import ChipGeometry
+
+DEFAULT = "dlib-net"
+NAMES = "dlib-net, dlib-ort, dlib-cv2, dlib, onnx or sface"
+_RUNTIMES = {DEFAULT: None, "dlib-ort": "ort", "dlib-cv2": "cv2"}
 
 
 class Engine(Protocol):
@@ -38,15 +44,15 @@ class EngineError(ValueError):
     """The engine's file is missing or not what the configuration says; tells what to do."""
 
 
-def load_engine(name: str = "dlib-cv2", path: Path | None = None) -> Engine:
+def load_engine(name: str = DEFAULT, path: Path | None = None) -> Engine:
     """Return the engine of this name; `path` is the network's file for `onnx` and `sface`.
 
     :raises EngineError: unknown name, file missing, not a network or of another shape.
     """
-    if name == "dlib-cv2":
-        from models.face.engines.dlib_cv2 import DlibCv2Engine
+    if name in _RUNTIMES:
+        from models.face.engines.dlib_network import DlibNetworkEngine
 
-        return DlibCv2Engine()
+        return DlibNetworkEngine(_RUNTIMES[name])
     if name == "dlib":
         from models.face.engines.dlib_plain import DlibEngine
 
@@ -57,4 +63,4 @@ def load_engine(name: str = "dlib-cv2", path: Path | None = None) -> Engine:
         if path is None:
             raise EngineError(f"the engine {name!r} needs the path of its network")
         return OnnxEngine(path) if name == "onnx" else SFaceEngine(path)
-    raise EngineError(f"no engine {name!r}: take dlib-cv2, dlib, onnx or sface")
+    raise EngineError(f"no engine {name!r}: take {NAMES}")

@@ -11,7 +11,7 @@ from models.face.engines.dlib_models import model_path
 
 
 class DlibEngine:
-    """`dlib.face_recognition_model_v1`; templates are exchangeable with `DlibCv2Engine`."""
+    """`dlib.face_recognition_model_v1`; templates are exchangeable with `DlibNetworkEngine`."""
 
     name = "dlib-resnet-v1"
     geometry: ChipGeometry = GEOMETRY

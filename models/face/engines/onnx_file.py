@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from models.face.align import ChipGeometry
 from models.face.engines import EngineError
+from models.face.engines.network import NetworkError, open_network
 
 # Pupils, nose tip, mouth corners in a chip of 112 (insightface, "arcface" alignment).
 _POINTS_112 = (
@@ -41,7 +42,7 @@ def arcface_geometry(side: int) -> ChipGeometry:
 
 
 class OnnxEngine:
-    """A recogniser in ONNX run by cv2.dnn; its name carries the file's digest."""
+    """A recogniser in ONNX; its name carries the file's digest."""
 
     def __init__(self, path: Path, side: int = 112, scaling: Scaling | None = None) -> None:
         """:raises EngineError: no file, no network, or not one of this input size."""
@@ -49,9 +50,9 @@ class OnnxEngine:
         self.geometry = arcface_geometry(side)
         self._scaling = scaling or Scaling()
         try:
-            self._network: Any = cv2.dnn.readNetFromONNX(str(path))
+            self._network = open_network(path.read_bytes())
             probe = self._run(np.zeros((1, side, side, 3), np.uint8))
-        except cv2.error:
+        except NetworkError:
             raise EngineError(f"{path.name} is no ONNX network for {side} x {side} RGB") from None
         if probe.ndim != 2 or probe.shape[0] != 1 or probe.shape[1] < 2:
             raise EngineError(f"{path.name} does not give one embedding per chip")
@@ -64,9 +65,7 @@ class OnnxEngine:
     def _run(self, chip: NDArray[np.uint8]) -> NDArray[np.float32]:
         ordered = chip[..., ::-1] if self._scaling.bgr else chip
         blob = (ordered.astype(np.float32) - self._scaling.mean) / self._scaling.divisor
-        self._network.setInput(np.ascontiguousarray(blob.transpose(0, 3, 1, 2)))
-        result: NDArray[np.float32] = self._network.forward().copy()
-        return result
+        return self._network.run(np.ascontiguousarray(blob.transpose(0, 3, 1, 2)))
 
 
 class SFaceEngine:

@@ -47,6 +47,14 @@ def test_the_chip_does_not_depend_on_resolution(portrait: Picture, engine: Engin
     assert np.abs(small_chip - large_chip).mean() < 3.0
 
 
+def test_a_shift_moves_the_face_in_the_chip(portrait: Picture, engine: Engine) -> None:
+    """A tenth of the side to the right shows the same face fifteen pixels further right."""
+    points = find_points(portrait, find_faces(portrait)[0].box)
+    there = cut_chip(portrait, points, engine.geometry).astype(int)
+    moved = cut_chip(portrait, points, engine.geometry, (0.1, 0.0)).astype(int)
+    assert np.abs(moved[:, 15:] - there[:, :-15]).mean() < 2.0
+
+
 def test_a_face_outside_of_the_picture_is_black(portrait: Picture, engine: Engine) -> None:
     """Points far outside give a black chip, not an error."""
     points = find_points(portrait, find_faces(portrait)[0].box) + np.float32(5000)

@@ -1,4 +1,4 @@
-"""Networks: dlib's own read and run by OpenCV, and networks from a file."""
+"""Networks: dlib's own read and run by other runtimes, and networks from a file."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
 from models.face.align import ChipGeometry, cut_chip
 from models.face.detect import find_faces
 from models.face.engines import Engine, EngineError, load_engine
-from models.face.engines.dlib_cv2 import WEIGHTS
 from models.face.engines.dlib_format import ModelFileError, read_layers
 from models.face.engines.dlib_models import model_path, rectangle
+from models.face.engines.dlib_network import WEIGHTS
+from models.face.engines.network import NetworkError, OrtNetwork, open_network
 from models.face.engines.onnx_bytes import OnnxGraph
 from models.face.engines.onnx_file import OnnxEngine, Scaling
 from models.face.landmarks import find_points
@@ -23,20 +23,22 @@ from models.face.values import Picture
 
 
 def chips_of(portrait: Picture, engine: Engine, count: int) -> np.ndarray:
-    """Chips around one face, moved, zoomed, relit and noisy."""
+    """Chips around one face, moved, relit and noisy."""
     rng = np.random.default_rng(4)
     points = find_points(portrait, find_faces(portrait)[0].box)
     made = []
     for _ in range(count):
         moved = points + rng.normal(0, 3, 2).astype(np.float32)
-        chip = cut_chip(portrait, moved, engine.geometry, float(rng.uniform(0.8, 1.2)))
+        chip = cut_chip(portrait, moved, engine.geometry, tuple(rng.uniform(-0.1, 0.1, 2)))
         noisy = chip * rng.uniform(0.5, 1.3) + rng.normal(0, 8, chip.shape)
         made.append(np.clip(noisy, 0, 255).astype(np.uint8))
     return np.stack(made)
 
 
-def test_the_network_equals_dlibs_own(portrait: Picture, engine: Engine) -> None:
-    """Read by our reader and run by OpenCV, every component is dlib's own within 1e-5."""
+@pytest.mark.parametrize("name", ["dlib-net", "dlib-ort", "dlib-cv2"])
+def test_the_network_equals_dlibs_own(portrait: Picture, name: str) -> None:
+    """Read by our reader and run by either runtime, every component is dlib's own within 1e-5."""
+    engine = load_engine(name)
     chips = chips_of(portrait, engine, 12)
     assert np.abs(engine.embed(chips) - load_engine("dlib").embed(chips)).max() < 1e-5
 
@@ -155,6 +157,25 @@ def test_importing_the_package_is_light() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_opencv_is_the_one_that_runs_it() -> None:
-    """The default engine is a cv2.dnn network, not dlib under another name."""
-    assert isinstance(load_engine()._network, cv2.dnn.Net)  # type: ignore[attr-defined]
+def test_onnx_runtime_runs_it_where_it_is_installed() -> None:
+    """The default engine is the fast one, not dlib under another name."""
+    assert isinstance(load_engine()._network, OrtNetwork)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("runtime", ["ort", "cv2"])
+def test_a_runtime_refuses_what_is_no_network(runtime: str) -> None:
+    """Whatever the runtime raises becomes one error, so that a caller need not know which it was."""
+    with pytest.raises(NetworkError):
+        open_network(b"not a network", runtime)
+    graph = OnnxGraph([1, 3, 8, 8])
+    kernel = graph.constant(np.ones((2, 3, 3, 3), np.float32))
+    output = graph.add("Conv", "input", kernel, kernel_shape=[3, 3])
+    made = open_network(graph.to_bytes(output, [1, 2, 6, 6]), runtime)
+    assert made.run(np.ones((1, 3, 8, 8), np.float32))[0, 0, 0, 0] == 27.0
+
+
+def test_an_input_that_does_not_fit_is_refused(tmp_path: Path) -> None:
+    """A network for another chip size is told at its start, not at the first traveller."""
+    tiny_network(tmp_path / "tiny.onnx", side=96)
+    with pytest.raises(EngineError, match="112 x 112"):
+        OnnxEngine(tmp_path / "tiny.onnx")

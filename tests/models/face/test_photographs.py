@@ -61,6 +61,30 @@ def test_a_folder_laid_out_otherwise_is_refused(tmp_path: Path, name: str, conte
         read_folder(folder)
 
 
+def test_pairs_may_name_more_than_the_list_of_people(tmp_path: Path) -> None:
+    """A picture that only a pair names belongs to whom a genuine pair joins it with."""
+    folder = folder_of(tmp_path, ["a.png", "b.png", "c.png", "d.png"])
+    (folder / "identities.csv").write_text("identity,file\np,a.png\n")
+    (folder / "pairs.csv").write_text("a,b,genuine\na.png,b.png,1\nc.png,d.png,1\nb.png,c.png,0\n")
+    read = read_folder(folder)
+    assert dict(zip([path.name for path in read.files], read.identities, strict=True)) == {
+        "a.png": "p",
+        "b.png": "p",
+        "c.png": "c.png",
+        "d.png": "c.png",
+    }
+
+
+def test_lists_as_spreadsheets_write_them_are_read(tmp_path: Path) -> None:
+    """A byte order mark, CRLF, spaces and another spelling of true change nothing."""
+    folder = folder_of(tmp_path, ["a.png", "b.png"])
+    text = "\ufeffa, b, genuine\r\na.png, b.png, TRUE\r\n"
+    (folder / "pairs.csv").write_bytes(text.encode())
+    read = read_folder(folder)
+    assert read.genuine is not None
+    assert read.genuine.tolist() == [True]
+
+
 def test_no_images_no_folder(tmp_path: Path) -> None:
     """The pictures lie in images/."""
     with pytest.raises(BadFolder, match="images"):

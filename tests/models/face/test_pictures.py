@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.face.detect import find_faces, find_others, refine, track
+from models.face.detect import find_faces, find_others, track
 from models.face.engines import Engine
 from models.face.enrol import EnrolmentRefused, enrol
 from models.face.measures import head_angles
@@ -54,8 +54,7 @@ def test_the_face_is_found_where_it_stands(portrait: Picture) -> None:
 
 def test_a_face_is_tracked_until_it_goes(portrait: Picture, nobody: Picture) -> None:
     """The next frame's face is found near the last; in an empty hall nothing is."""
-    first = refine(portrait, find_faces(portrait)[0])
-    assert first is not None
+    first = find_faces(portrait)[0]
     followed = track(portrait, first)
     assert followed is not None
     assert followed.box.overlap(first.box) > 0.7
