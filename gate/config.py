@@ -16,11 +16,13 @@ from pathlib import Path
 from gate.config_doors import LINE_ADDRESS, LINE_EXAMPLE, Doors, DoorsKind, door_contradictions
 from gate.config_paths import state_directory
 from gate.config_reading import ConfigError, build, home_expanded, key, read_source
+from gate.config_recognition import PadMode, Recognition, RecognitionMode
+from gate.config_recognition import contradictions as recognition_contradictions
 from gate.vocabulary.facts import Direction
 from gate.vocabulary.passages import Topology
 from gate.vocabulary.timings import Timings
 
-__all__ = ["Config", "ConfigError", "DoorsKind", "load"]
+__all__ = ["Config", "ConfigError", "DoorsKind", "PadMode", "RecognitionMode", "load"]
 
 TIMING_BOUNDS_S = {"entry_answer_s": (0.2, 10.0), "authorise_s": (0.5, 30.0)}
 """Waits with bounds of their own; every other wait lies within OTHER_TIMING_BOUNDS_S."""
@@ -40,13 +42,6 @@ class ReaderKind(Enum):
 
 READERS_WITHOUT_PRESENCE = (ReaderKind.RTE, ReaderKind.LINES)
 """They speak once per document and never notice that it is left behind."""
-
-
-class RecognitionMode(Enum):
-    """Who compares faces and fingers: a scripted stand-in, or the recognition worker."""
-
-    EMULATED = "emulated"
-    WORKER = "worker"
 
 
 class AuthenticityEvidence(Enum):
@@ -89,19 +84,6 @@ class Reader:
         "\r", "lines: what ends each line.", pattern=f"(?=.|\\s){MARK}", example=MARK_EXAMPLE
     )
     suffix: str = key("", "lines: what it sends after a zone.", pattern=MARK, example=MARK_EXAMPLE)
-
-
-@dataclass(frozen=True, slots=True)
-class Recognition:
-    """[recognition]: who captures and compares."""
-
-    mode: RecognitionMode = key(RecognitionMode.EMULATED, "Stand-in, or the worker process.")
-    address: str = key(
-        "",
-        "The worker's socket; empty: recognition.sock in the state directory.",
-        pattern=r"|unix:/.+",
-        example='"unix:/run/egate/recognition.sock"',
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,4 +226,5 @@ def _contradictions(config: Config) -> list[tuple[tuple[str, ...], str]]:
         if address == config.reader.address:
             what = f"{'.'.join(at)} is the reader's as well: give each device its own port"
             found.append((at, what))
+    found += recognition_contradictions(config.recognition)
     return found + door_contradictions(config.doors)

@@ -10,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from gate.config import Config
-    from gate.recognition.comparers import Strictness
+    from gate.recognition.comparers import Comparers
 
 
 def command(
@@ -25,12 +25,6 @@ def command(
         Path | None, typer.Option("--config", help="gate.toml; without it the defaults.")
     ] = None,
     baud: Annotated[int, typer.Option(help="The sensor's speed.")] = 115_200,
-    face_fmr: Annotated[
-        float, typer.Option(min=1e-7, max=0.1, help="False matches a passage allows, face.")
-    ] = 1e-3,
-    finger_fmr: Annotated[
-        float, typer.Option(min=1e-7, max=0.1, help="False matches a passage allows, finger.")
-    ] = 3e-3,
     demo: Annotated[
         bool, typer.Option("--demo", help="Calibrations of rendered travellers; never for a gate.")
     ] = False,
@@ -38,22 +32,21 @@ def command(
         bool, typer.Option("--keep", help="Start the worker again whenever it ends.")
     ] = False,
 ) -> None:
-    """Capture and compare for the gate of the same configuration. Ends with 0 on SIGTERM."""
+    """Capture and compare for the gate of the same configuration. Ends with 0 on SIGTERM.
+
+    [recognition] says how strictly and with which network, and what a suspected attack does.
+    """
     from gate.config import load
-    from gate.recognition.comparers import Strictness
 
     if keep:
         _supervise()
     else:
-        _serve(load(config), camera, sensor, baud, Strictness(face_fmr, finger_fmr), demo=demo)
+        _serve(load(config), camera, sensor, baud, demo=demo)
 
 
-def _serve(
-    config: Config, camera: str, sensor: str, baud: int, rules: Strictness, *, demo: bool
-) -> None:
+def _serve(config: Config, camera: str, sensor: str, baud: int, *, demo: bool) -> None:
     import asyncio
 
-    from gate.recognition.comparers import load_comparers
     from gate.recognition.opening import camera_at, sensor_at
     from gate.recognition.recogniser import Recogniser
     from gate.recognition.serving import serve_until_stopped
@@ -64,7 +57,7 @@ def _serve(
     keys = SiteKeys.from_file(config.store_key_path)
     references = StoreReferences(lambda: Store.open(config.store_path, keys=keys))
     try:
-        comparers = load_comparers(demo=demo, strictness=rules)
+        comparers = comparers_of(config, demo=demo)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
@@ -81,6 +74,23 @@ def _serve(
         )
 
     asyncio.run(run())
+
+
+def comparers_of(config: Config, *, demo: bool) -> Comparers:
+    """What [recognition] names. Raises ValueError for what cannot be loaded or is not supported."""
+    from gate.config_reading import home_expanded
+    from gate.recognition.comparers import FaceModel, PadMode, Strictness, load_comparers
+
+    told = config.recognition
+    network, calibration = (
+        Path(home_expanded(name)) if name else None
+        for name in (told.face_network, told.face_calibration)
+    )
+    return load_comparers(
+        demo=demo,
+        strictness=Strictness(told.face_fmr_rate, told.finger_fmr, pad=PadMode(told.pad.value)),
+        face=FaceModel(told.face_engine, network, calibration),
+    )
 
 
 def _supervise() -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from models.face import calibration as face_calibration
 from models.face.detect import find_faces
-from models.face.engines import Engine, load_engine
+from models.face.engines import DEFAULT, Engine, load_engine
 from models.face.landmarks import find_points
 from models.face.session import Settings, make_settings
 from models.face.template import Template, TemplateError, decode_template
@@ -18,6 +20,7 @@ from models.face.verify import FaceVerification
 from models.fingerprint import calibration as finger_calibration
 from models.fingerprint.session import SessionPlan, plan_session
 from models.fingerprint.warm import warm_up
+from models.pad.report import PadMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,16 @@ class Strictness:
     face_fmr: float = 1e-3
     finger_fmr: float = 3e-3
     finger_attempts: int = 3
+    pad: PadMode = PadMode.WARN
+
+
+@dataclass(frozen=True, slots=True)
+class FaceModel:
+    """An engine by name, with its network's and its calibration's files where it has its own."""
+
+    engine: str = DEFAULT
+    network: Path | None = None
+    calibration: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -42,10 +55,11 @@ class Comparers:
         """The rules of one face capture."""
         return make_settings(self.face, self.strictness.face_fmr, within_s=within_s)
 
-    def face_session(self, template: bytes, within_s: float) -> FaceVerification:
-        """A capture against one reference. Raises TemplateError (ValueError)."""
+    def face_session(self, template: bytes, within_s: float, on: date) -> FaceVerification:
+        """A capture against one reference, on a day. Raises TemplateError (ValueError)."""
         reference = self.face_template(template)
-        return FaceVerification(reference, self.engine, self.face_settings(within_s))
+        settings = self.face_settings(within_s)
+        return FaceVerification(reference, self.engine, settings, self.strictness.pad, on)
 
     def face_template(self, template: bytes) -> Template:
         """The stored form of a face. Raises TemplateError (ValueError)."""
@@ -58,7 +72,11 @@ class Comparers:
 
 
 def load_comparers(
-    *, demo: bool = False, own_face: bool = False, strictness: Strictness | None = None
+    *,
+    demo: bool = False,
+    own_face: bool = False,
+    strictness: Strictness | None = None,
+    face: FaceModel | None = None,
 ) -> Comparers:
     """Load networks, kernels and calibrations, and check that they support the FMRs.
 
@@ -68,11 +86,12 @@ def load_comparers(
     """
     cv2.setNumThreads(1)
     rendered_faces = demo and not own_face
-    face_path = face_calibration.DEMO if rendered_faces else face_calibration.SHIPPED
+    model = face or FaceModel()
+    shipped = face_calibration.DEMO if rendered_faces else face_calibration.SHIPPED
     finger_path = finger_calibration.DEMO if demo else finger_calibration.SHIPPED
     comparers = Comparers(
-        load_engine(),
-        face_calibration.load_calibration(face_path, demo=rendered_faces),
+        load_engine(model.engine, model.network),
+        face_calibration.load_calibration(model.calibration or shipped, demo=rendered_faces),
         finger_calibration.load_calibration(finger_path, demo=demo),
         strictness or Strictness(),
     )
@@ -93,4 +112,4 @@ def _warm_face(engine: Engine) -> None:
     engine.embed(np.zeros((1, engine.geometry.side, engine.geometry.side, 3), np.uint8))
 
 
-__all__ = ["Comparers", "Strictness", "TemplateError", "load_comparers"]
+__all__ = ["Comparers", "FaceModel", "PadMode", "Strictness", "TemplateError", "load_comparers"]

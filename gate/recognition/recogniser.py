@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from drivers.errors import DriverError
@@ -36,6 +38,8 @@ FEEDBACK_EVERY_S = 0.2
 GOOD_WITHIN_SHOTS = 30
 """A camera that shows nothing usable in so many shots has not recovered."""
 NOT_ENROLLED = CaptureResult(CaptureVerdict.FAILURE_TO_ACQUIRE, findings=("no_usable_reference",))
+ENROL_AGAIN = CaptureResult(CaptureVerdict.FAILURE_TO_ACQUIRE, findings=("enrol_again",))
+"""The reference is of another engine than the one in use, or is damaged."""
 FORGOTTEN = CaptureResult(CaptureVerdict.FAILURE_TO_ACQUIRE, findings=("capture_ended",))
 
 
@@ -51,6 +55,7 @@ class Recogniser:
         open_sensor: OpenSensor,
         compute: Compute = in_place,
         on_feedback: OnFeedback | None = None,
+        today: Callable[[], date] = date.today,
     ) -> None:
         self._comparers = comparers
         self._references = references
@@ -58,6 +63,7 @@ class Recogniser:
         self._open_sensor = open_sensor
         self._compute = compute
         self.on_feedback = on_feedback
+        self._today = today
         self._sensor: FingerprintReader | None = None
         self._running: dict[PassageId, set[asyncio.Task[CaptureResult]]] = defaultdict(set)
         self._told_s: dict[CaptureKind, float] = {}
@@ -129,9 +135,9 @@ class Recogniser:
     async def _face(self, passage: PassageId, template: bytes, ends_s: float) -> CaptureResult:
         left_s = ends_s - asyncio.get_running_loop().time()
         try:
-            session = self._comparers.face_session(template, left_s)
-        except ValueError:  # damaged, or of another engine: enrol again
-            return NOT_ENROLLED
+            session = self._comparers.face_session(template, left_s, self._today())
+        except ValueError:
+            return ENROL_AGAIN
         camera = await self._opened(self._open_camera(), "face camera")
         left_s = ends_s - asyncio.get_running_loop().time()
         samples, advise = self.vault.open(passage), self._advise(passage, CaptureKind.FACE)
@@ -144,7 +150,7 @@ class Recogniser:
         try:
             plan = await self._compute(lambda: self._comparers.finger_plan(template))
         except ValueError:
-            return NOT_ENROLLED
+            return ENROL_AGAIN
         sensor = await self._opened_sensor()
         left_s = ends_s - asyncio.get_running_loop().time()
         samples, advise = self.vault.open(passage), self._advise(passage, CaptureKind.FINGER)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 from models.face.engines import Engine
 from models.face.image import as_rgb
 from models.face.observe import observe
@@ -24,9 +27,17 @@ class FaceVerification:
     """One traveller's capture against one reference. Not for use by two threads."""
 
     def __init__(
-        self, reference: Template, engine: Engine, settings: Settings, pad: PadMode = PadMode.WARN
+        self,
+        reference: Template,
+        engine: Engine,
+        settings: Settings,
+        pad: PadMode = PadMode.WARN,
+        on: date | None = None,
     ) -> None:
-        """:raises EngineChanged: the reference is of another engine."""
+        """`on`: the day, by which an aged reference is told with the verdict.
+
+        :raises EngineChanged: the reference is of another engine.
+        """
         if reference.engine != engine.name:
             raise EngineChanged(
                 f"the reference is of engine {reference.engine}, in use is {engine.name}: enrol again"
@@ -35,6 +46,7 @@ class FaceVerification:
         self._engine = engine
         self._settings = settings
         self._pad_mode = pad
+        self._aged = on is not None and reference.aged(on)
         self._state = SessionState()
         self._pad = PadState()
         self._answer: Answer | None = None
@@ -70,24 +82,25 @@ class FaceVerification:
         if self._pad_mode is not PadMode.OFF:
             self._pad = pad_watch(self._pad, picture, seen.face)
         self._state, self._answer = reduce_frame(self._state, seen, self._reference, self._settings)
-        self._answer = self._after_pad(self._answer)
-        if self.verdict is not None:
-            self._state = SessionState()  # the samples' embeddings go with the verdict
+        if isinstance(self._answer, Verdict):
+            self._answer = self._concluded(self._answer)
         return self._answer
 
     def end(self, at_s: float) -> Verdict:
         """Return the verdict of a capture whose frames ended."""
         if self.verdict is None:
-            self._answer = give_up(self._state, at_s, self._settings)
-            self._state = SessionState()
+            self._answer = self._concluded(give_up(self._state, at_s, self._settings))
         assert isinstance(self._answer, Verdict)
         return self._answer
 
-    def _after_pad(self, answer: Answer) -> Answer:
-        suspicious = self._pad_mode is PadMode.REFER and self.pad.suspicious
-        if suspicious and isinstance(answer, Verdict) and answer.kind is VerdictKind.MATCH:
-            return Verdict(
-                VerdictKind.FAILURE_TO_ACQUIRE, answer.comparison_score, answer.threshold,
-                answer.frames, answer.attempts, answer.took_s, (Finding.PRESENTATION,),
-            )  # fmt: skip
-        return answer
+    def _concluded(self, verdict: Verdict) -> Verdict:
+        """The verdict with what PAD and the reference's age add to it."""
+        self._state = SessionState()  # the samples' embeddings go with the verdict
+        if self._pad_mode is not PadMode.OFF and self.pad.suspicious:
+            matched = verdict.kind is VerdictKind.MATCH
+            if matched and self._pad_mode is PadMode.REFER:
+                verdict = replace(verdict, kind=VerdictKind.FAILURE_TO_ACQUIRE)
+            verdict = replace(verdict, findings=(*verdict.findings, Finding.PRESENTATION))
+        if self._aged:
+            verdict = replace(verdict, findings=(*verdict.findings, Finding.AGED))
+        return verdict

@@ -109,6 +109,16 @@ def test_a_variable_outranks_the_file(tmp_path: Path) -> None:
         ('[doors]\nkind = "osdp"\nunit = 127', "gate.toml:3: doors.unit is 127: OSDP addresses"),
         ('[reader]\nterminator = ""', "gate.toml:2: reader.terminator is"),
         ('[law]\nparameters = "/absent.toml"', "gate.toml:2: law.parameters is no file"),
+        ('[recognition]\nface_fmr = "strict"', "gate.toml:2: recognition.face_fmr is"),
+        ('[recognition]\nface_fmr = "0.5"', "gate.toml:2: recognition.face_fmr lets more than one"),
+        (
+            '[recognition]\nface_engine = "onnx"\nface_network = "/absent.onnx"',
+            "gate.toml:3: recognition.face_network: is no file",
+        ),
+        (
+            '[recognition]\nface_engine = "sface"',
+            "recognition.face_calibration: the engine sface needs it",
+        ),
         ("[gate]\nid = abc", "gate.toml: line 2, column 6: is not TOML"),
         ("[gate]\nid = 'a b'", "must look like"),
     ],

@@ -247,8 +247,8 @@ def test_a_stranger_has_nothing_to_compare_with(templates: Mapping[str, bytes]) 
 
 
 def test_a_damaged_reference_is_none(templates: Mapping[str, bytes]) -> None:
-    """A template that cannot be read refers instead of matching anybody."""
+    """A template that cannot be read refers instead of matching anybody, and says to enrol again."""
     damaged = {kind: data[:-3] + b"xyz" for kind, data in templates.items()}
     face = captured(damaged, CaptureKind.FACE, lambda p: p.face.show(ALICE, now_s()))
     assert face.verdict is CaptureVerdict.FAILURE_TO_ACQUIRE
-    assert face.findings == ("no_usable_reference",)
+    assert face.findings == ("enrol_again",)

@@ -20,6 +20,7 @@ from models.face.engines.onnx_bytes import OnnxGraph
 from models.face.engines.onnx_file import OnnxEngine, Scaling
 from models.face.landmarks import find_points
 from models.face.values import Picture
+from tests.models.face.networks import tiny_network
 
 
 def chips_of(portrait: Picture, engine: Engine, count: int) -> np.ndarray:
@@ -90,16 +91,6 @@ def test_noise_is_no_network(tmp_path: Path) -> None:
     path.write_bytes(np.random.default_rng(0).bytes(5000))
     with pytest.raises(ModelFileError):
         list(read_layers(path))
-
-
-def tiny_network(path: Path, side: int = 112) -> np.ndarray:
-    """Write a network of one convolution and return its weights."""
-    weights = np.random.default_rng(1).normal(0, 0.3, (6, 3, 5, 5)).astype(np.float32)
-    graph = OnnxGraph([1, 3, side, side])
-    layer = graph.add("Conv", "input", graph.constant(weights), kernel_shape=[5, 5], strides=[5, 5])
-    flat = graph.add("Flatten", graph.add("GlobalAveragePool", layer), axis=1)
-    path.write_bytes(graph.to_bytes(flat, [1, 6]))
-    return weights
 
 
 def test_any_onnx_network_is_an_engine(tmp_path: Path) -> None:

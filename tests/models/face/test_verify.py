@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from models.face.synthetic import Scene, Sitter, VirtualCamera
 from models.face.template import EngineChanged, Template
 from models.face.values import BadImage, Finding, Picture
 from models.face.verify import FaceVerification
+from models.pad.report import PadMode
 
 
 def captured(
@@ -87,6 +89,47 @@ def test_poor_frames_tell_what_to_change(
     assert verdict is None
     assert told[0] in (finding, Finding.NO_FACE)
     assert None not in told
+
+
+def behind_a_grid(frame: Picture) -> Picture:
+    """The frame as a screen would show it."""
+    y, x = np.mgrid[: frame.shape[0], : frame.shape[1]]
+    grid = 14 * np.sin(x * 1.9) * np.sin(y * 1.7)
+    return np.asarray(np.clip(frame + grid[..., None], 0, 255), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "told"),
+    [
+        (PadMode.OFF, VerdictKind.MATCH, ()),
+        (PadMode.WARN, VerdictKind.MATCH, (Finding.PRESENTATION,)),
+        (PadMode.REFER, VerdictKind.FAILURE_TO_ACQUIRE, (Finding.PRESENTATION,)),
+    ],
+)
+def test_a_suspected_attack_is_ignored_told_or_referred(
+    sitters: list[Sitter],
+    references: list[Template],
+    engine: Engine,
+    settings: Settings,
+    mode: PadMode,
+    kind: VerdictKind,
+    told: tuple[Finding, ...],
+) -> None:
+    """The right face behind a screen's grid: what follows is the configured mode's."""
+    capture = FaceVerification(references[0], engine, settings, mode)
+    camera = VirtualCamera(Scene(sitters[0], approach_s=0.0, blinks=False), seed=3)
+    answers = (capture.see(behind_a_grid(camera.frame(n)), n / 15) for n in range(60))
+    verdict = next(each for each in answers if isinstance(each, Verdict))
+    assert (verdict.kind, verdict.findings) == (kind, told)
+
+
+def test_an_aged_reference_is_told_with_the_verdict(
+    sitters: list[Sitter], references: list[Template], engine: Engine, settings: Settings
+) -> None:
+    """Five years and a day after the enrolment staff read that a fresh capture is due."""
+    for on, told in ((date(2030, 12, 1), ()), (date(2031, 1, 3), (Finding.AGED,))):
+        capture = FaceVerification(references[0], engine, settings, PadMode.OFF, on)
+        assert capture.end(0.1).findings == told
 
 
 def test_an_empty_hall_is_no_face(
