@@ -57,6 +57,7 @@ class Recognition:
     )
     face_network: str = key("", "The network's file for onnx and sface.")
     face_calibration: str = key("", "What its scores mean; empty: the file for dlib's network.")
+    finger_calibration: str = key("", "What finger scores mean; empty: the file that comes along.")
 
     @property
     def face_fmr_rate(self) -> float:
@@ -67,12 +68,12 @@ class Recognition:
 def contradictions(recognition: Recognition) -> list[Contradiction]:
     """What no single key of [recognition] can be blamed for."""
     found: list[Contradiction] = []
-    for name in ("face_network", "face_calibration"):
+    for name in ("face_network", "face_calibration", "finger_calibration"):
         value = getattr(recognition, name)
-        if recognition.face_engine in _FROM_FILE and not value:
+        if recognition.face_engine in _FROM_FILE and not value and name.startswith("face"):
             what = f"the engine {recognition.face_engine} needs it: give the file's path"
         elif value and not home_expanded(value).is_file():
-            what = "is no file: correct the path, or leave it empty with dlib's network"
+            what = "is no file: correct the path, or leave it empty for what comes along"
         else:
             continue
         found.append((("recognition", name), f"recognition.{name}: {what}"))

@@ -82,14 +82,15 @@ def comparers_of(config: Config, *, demo: bool) -> Comparers:
     from gate.recognition.comparers import FaceModel, PadMode, Strictness, load_comparers
 
     told = config.recognition
-    network, calibration = (
+    network, calibration, finger = (
         Path(home_expanded(name)) if name else None
-        for name in (told.face_network, told.face_calibration)
+        for name in (told.face_network, told.face_calibration, told.finger_calibration)
     )
     return load_comparers(
         demo=demo,
         strictness=Strictness(told.face_fmr_rate, told.finger_fmr, pad=PadMode(told.pad.value)),
         face=FaceModel(told.face_engine, network, calibration),
+        finger_calibration_path=finger,
     )
 
 

@@ -77,6 +77,7 @@ def load_comparers(
     own_face: bool = False,
     strictness: Strictness | None = None,
     face: FaceModel | None = None,
+    finger_calibration_path: Path | None = None,
 ) -> Comparers:
     """Load networks, kernels and calibrations, and check that they support the FMRs.
 
@@ -92,7 +93,7 @@ def load_comparers(
     comparers = Comparers(
         load_engine(model.engine, model.network),
         face_calibration.load_calibration(model.calibration or shipped, demo=rendered_faces),
-        finger_calibration.load_calibration(finger_path, demo=demo),
+        finger_calibration.load_calibration(finger_calibration_path or finger_path, demo=demo),
         strictness or Strictness(),
     )
     comparers.face.check_engine(comparers.engine.name)

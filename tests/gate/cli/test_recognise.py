@@ -28,13 +28,13 @@ def test_the_profiles_mean_what_the_models_say() -> None:
 
 def test_the_configuration_says_how_strictly(tmp_path: Path) -> None:
     """A stricter profile raises the threshold; PAD and the finger's FMR come from the file too."""
-    usual = comparers_of(load(configured(tmp_path, ""), {}), demo=False)
-    strict = 'face_fmr = "ees"\nfinger_fmr = 0.001\npad = "refer"'
-    made = comparers_of(load(configured(tmp_path, strict), {}), demo=False)
-    assert made.strictness.face_fmr == 5e-4
-    assert made.strictness.finger_fmr == 0.001
+    mild = 'face_fmr = "0.02"\nfinger_fmr = 0.01\npad = "refer"'
+    made = comparers_of(load(configured(tmp_path, mild), {}), demo=True)
+    assert made.strictness.face_fmr == 0.02
+    assert made.strictness.finger_fmr == 0.01
     assert made.strictness.pad is PadMode.REFER
-    assert made.face_settings(9.0).threshold > usual.face_settings(9.0).threshold
+    strict = comparers_of(load(configured(tmp_path, 'face_fmr = "frontex"'), {}), demo=True)
+    assert strict.face_settings(9.0).threshold > made.face_settings(9.0).threshold
 
 
 def test_a_rate_that_the_calibration_does_not_support_is_refused(tmp_path: Path) -> None:
