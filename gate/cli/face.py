@@ -9,6 +9,7 @@ import json as jsonlib
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
@@ -47,7 +48,8 @@ def verify(
 ) -> None:
     """Say whether two pictures show one person at an FMR."""
     result = _refused_as_exit(
-        lambda: _verified(a, b, fmr, engine, network, calibration, any_quality)
+        lambda: _verified(a, b, fmr, engine, network, calibration, any_quality),
+        {"match": False} if json else None,
     )
     if json:
         print(jsonlib.dumps(result, indent=2))
@@ -72,11 +74,16 @@ def quality(
     json: Json = False,
 ) -> None:
     """Score a face picture after ISO/IEC 29794-5, each component 0 to 100."""
-    frames = _refused_as_exit(lambda: [_judged(each, reference) for each in _pictures(path)])
-    if not frames:
-        _leave("the video has no frame that can be read: check the file")
+    refused: dict[str, Any] | None = {"score": 0} if json else None
+    pictures = _refused_as_exit(lambda: _pictures(path), refused)
+    if not pictures:
+        _leave("the video has no frame that can be read: check the file", refused)
+    frames = [_judged(each, reference) for each in pictures]
     best = max(frames, key=lambda each: (not each["findings"], each["score"]))
-    result = best | {"frames": len(frames), "usable": sum(not each["findings"] for each in frames)}
+    usable = sum(not each["findings"] for each in frames)
+    result = best | {"frames": len(frames), "usable": usable}
+    if _frozen(pictures):
+        result |= {"usable": 0, "findings": ["frozen", *best["findings"]]}
     if json:
         print(jsonlib.dumps(result, indent=2))
     else:
@@ -241,13 +248,22 @@ def _pictures(path: Path) -> list[Picture]:
     return frames
 
 
-def _refused_as_exit(work: Callable[[], T]) -> T:
+def _frozen(pictures: list[Picture]) -> bool:
+    """Whether a video shows one picture again and again; a live camera's noise never repeats."""
+    again = sum((a == b).all() for a, b in pairwise(pictures))
+    return len(pictures) > 1 and again > len(pictures) // 2
+
+
+def _refused_as_exit(work: Callable[[], T], answer: dict[str, Any] | None = None) -> T:
     try:
         return work()
     except ValueError as refusal:  # what models raise for malformed input, with what to do
-        _leave(str(refusal))
+        _leave(str(refusal), answer)
 
 
-def _leave(message: str) -> NoReturn:
+def _leave(message: str, answer: dict[str, Any] | None = None) -> NoReturn:
+    """End with 2; where JSON is awaited, `answer` and the error are printed as such too."""
+    if answer is not None:
+        print(jsonlib.dumps(answer | {"error": message}))
     print(f"egate: {message}", file=sys.stderr)
     raise typer.Exit(2)

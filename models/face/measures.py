@@ -15,6 +15,7 @@ from models.face.values import Face, Picture, Points
 _SIDE = 128  # all but geometry is measured on the face scaled to this
 _EYES_AT = np.array([[40.0, 46.0], [88.0, 46.0]], np.float32)
 _BACKGROUND_ROWS = 120
+_BLACK = 4.0  # mean level
 _YAW_PER_RATIO = 80.0  # degrees per nose offset in outer-eye widths, fitted on rendered heads
 _PITCH_PER_RATIO = 85.0
 _LEVEL_NOSE = 0.53  # nose tip below the eyes over the way to the mouth, of a level head
@@ -75,6 +76,11 @@ def measure_face(picture: Picture, face: Face) -> Measured:
         occlusion=_occlusion(chip),
         background_uniformity=_background(picture, face),
     )
+
+
+def is_black(picture: Picture) -> bool:
+    """Whether nothing at all can be seen: a covered lens, a lamp that failed, a dead camera."""
+    return float(picture[::16, ::16].mean()) < _BLACK
 
 
 def head_angles(points: Points) -> Angles:

@@ -10,11 +10,10 @@ from models.face.detect import find_faces, track
 from models.face.embed import embed_chips
 from models.face.engines import Engine
 from models.face.landmarks import find_points
+from models.face.measures import is_black
 from models.face.pipeline import THOROUGH, rivals
 from models.face.quality import Quality, assess
 from models.face.values import Detection, Embedding, Face, Finding, Picture
-
-_BLACK = 4.0  # mean grey level under which a camera sees nothing at all
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ def observe(
     for further people, which a frame to be judged needs.
     """
     checksum = zlib.crc32(picture[::16].tobytes())
-    if float(picture[::16, ::16].mean()) < _BLACK:
+    if is_black(picture):
         return Observation(at_s, checksum, (Finding.DARK,))
     found = track(picture, last) if last is not None else None
     detection = found or _search(picture)

@@ -10,6 +10,7 @@ from models.face.detect import find_faces, find_others
 from models.face.embed import embed_chips, fuse
 from models.face.engines import Engine
 from models.face.landmarks import find_points
+from models.face.measures import is_black
 from models.face.quality import Quality, assess
 from models.face.values import Detection, Embedding, Face, Finding, Picture
 
@@ -69,7 +70,7 @@ def measure(
 def _one_face(picture: Picture) -> Face | Refusal:
     coarse = find_faces(picture)
     if not coarse:
-        return Refusal((Finding.NO_FACE,))
+        return Refusal((Finding.DARK if is_black(picture) else Finding.NO_FACE,))
     if rivals(picture, coarse[0]):
         return Refusal((Finding.TWO_FACES,))
     return Face(coarse[0], find_points(picture, coarse[0].box))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -76,6 +77,31 @@ def test_a_damaged_picture_or_video_is_a_wrong_call(tmp_path: Path) -> None:
         done = runner.invoke(app, ["quality", str(tmp_path / name)])
         assert done.exit_code == 2
         assert done.stderr.startswith("egate: ")
+
+
+@pytest.mark.parametrize("scene", [{"frozen_from": 0}, {"black": True}])
+def test_a_frozen_or_black_camera_is_told(tmp_path: Path, scene: dict[str, Any]) -> None:
+    """A recording that repeats one picture has no usable frame, however good the picture is."""
+    path = tmp_path / "camera.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 15, (640, 480))
+    camera = VirtualCamera(Scene(prepare(draw_cast(6, 1)[0]), approach_s=0.0, **scene), 1)
+    for number in range(5):
+        writer.write(np.ascontiguousarray(camera.frame(number)[..., ::-1]))
+    writer.release()
+    done = runner.invoke(app, ["quality", str(path), "--json"])
+    told = json.loads(done.stdout)
+    assert done.exit_code == 1
+    assert told["usable"] == 0
+    assert told["findings"][0] == "frozen"
+    assert ("dark" in told["findings"]) == ("black" in scene)
+
+
+def test_a_refusal_is_json_where_json_is_awaited(pictures: dict[str, Path], tmp_path: Path) -> None:
+    """A program that reads the output gets a non-match with the error, not an empty line."""
+    (tmp_path / "bad.jpg").write_bytes(b"nothing")
+    done = runner.invoke(app, ["verify", str(pictures["a"]), str(tmp_path / "bad.jpg"), "--json"])
+    assert done.exit_code == 2
+    assert json.loads(done.stdout) == {"match": False, "error": done.stderr[7:].strip()}
 
 
 def test_calibrate_needs_named_data(tmp_path: Path) -> None:
