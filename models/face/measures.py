@@ -15,6 +15,8 @@ from models.face.values import Face, Picture, Points
 _SIDE = 128  # all but geometry is measured on the face scaled to this
 _EYES_AT = np.array([[40.0, 46.0], [88.0, 46.0]], np.float32)
 _BACKGROUND_ROWS = 120
+_RIGHT, _LEFT = slice(36, 42), slice(42, 48)  # landmarks of the person's own right and left eye
+_EYE_PATCH = 32, 25  # columns over the width of an eye, rows as fine
 _BLACK = 4.0  # mean level
 _YAW_PER_RATIO = 80.0  # degrees per nose offset in outer-eye widths, fitted on rendered heads
 _PITCH_PER_RATIO = 85.0
@@ -100,6 +102,24 @@ def head_angles(points: Points) -> Angles:
 def eye_opening(points: Points) -> float:
     """Height over width of the lids' opening, mean of both eyes; about 0.3 open, 0.1 closed."""
     return float(np.mean([_opening(points[36:42]), _opening(points[42:48])]))
+
+
+def eye_contrast(picture: Picture, points: Points) -> float:
+    """How much white and iris stand out of the eyes, over their brightness; about 0.1 to 0.6.
+
+    Levels differ between people, so it is compared only within a capture: closed lids halve it.
+    """
+    return float(np.mean([_white_and_iris(picture, points[each]) for each in (_RIGHT, _LEFT)]))
+
+
+def _white_and_iris(picture: Picture, eye: Points) -> float:
+    across = (eye[3] - eye[0]) / _EYE_PATCH[0]
+    down = np.array([-across[1], across[0]])
+    corner = (eye[0] + eye[3] - across * _EYE_PATCH[0] - down * _EYE_PATCH[1]) / 2
+    to_picture = np.stack([across, down, corner], axis=1).astype(np.float64)
+    patch = grey(sample(picture, to_picture, _EYE_PATCH[0]))[: _EYE_PATCH[1]].astype(np.float32)
+    middle = patch[_EYE_PATCH[1] // 3 : -_EYE_PATCH[1] // 3].mean(axis=0)
+    return float(middle.std() / (patch.mean() + 1.0))
 
 
 def _opening(eye: Points) -> float:

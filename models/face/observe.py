@@ -10,7 +10,7 @@ from models.face.detect import find_faces, track
 from models.face.embed import embed_chips
 from models.face.engines import Engine
 from models.face.landmarks import find_points
-from models.face.measures import is_black
+from models.face.measures import eye_contrast, is_black
 from models.face.pipeline import THOROUGH, rivals
 from models.face.quality import Quality, assess
 from models.face.values import Detection, Embedding, Face, Finding, Picture
@@ -31,6 +31,7 @@ class Observation:
     face: Face | None = None
     quality: Quality | None = None
     embedding: Embedding | None = None
+    eye_contrast: float = 0.0
 
 
 def observe(
@@ -60,7 +61,8 @@ def observe(
     if not findings and alone and rivals(picture, detection):
         findings = (Finding.TWO_FACES,)
     embedding = None if findings else _embed(picture, face, engine, view)
-    return Observation(at_s, checksum, findings, found is not None, face, quality, embedding)
+    eyes = eye_contrast(picture, face.points)
+    return Observation(at_s, checksum, findings, found is not None, face, quality, embedding, eyes)
 
 
 def _embed(picture: Picture, face: Face, engine: Engine, view: int) -> Embedding:

@@ -107,8 +107,8 @@ def _eye(picture: Colours, who: Identity, side: float, blink: float) -> None:
     y = GRID.y - y0 + who.eye_tilt * x
     along = np.clip(1.0 - (x / who.eye_width) ** 2, 0.0, 1.0)
     inside = soft(np.abs(GRID.x - x0) - who.eye_width, 0.01)
-    upper = -who.eye_open * 1.15 * along**0.75 * (1.0 - blink) + 0.4 * who.eye_open * blink * along
     lower = who.eye_open * 0.75 * along
+    upper = -who.eye_open * 1.15 * along**0.75 * (1.0 - blink) + lower * blink
     opening = soft(upper - y, 0.009) * soft(y - lower, 0.009) * inside
     lay(picture, opening, (0.86, 0.83, 0.80))
     darken(picture, opening * soft(y - upper - 0.025, 0.03), 0.35)  # the lid's shade
@@ -125,7 +125,7 @@ def _eye(picture: Colours, who: Identity, side: float, blink: float) -> None:
     darken(picture, (np.exp(-(((y - lower) / 0.008) ** 2)) * edge).astype(np.float32), 0.35)
     crease = upper - 0.02 - 0.03 * (1.0 - who.hooded) * along
     fold = np.exp(-(((y - crease) / 0.010) ** 2)) * edge
-    darken(picture, fold.astype(np.float32), 0.30)
+    darken(picture, fold.astype(np.float32), 0.30 * (1.0 - blink))  # a closed lid is smooth
     darken(picture, bump(x0 - side * 0.10, who.eye_y - 0.02, 0.05, 0.07), 0.16)
 
 

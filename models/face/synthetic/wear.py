@@ -48,9 +48,8 @@ def back_layer(who: Identity) -> tuple[Colours, Plane]:
         neck = _scarf_back(who)
         picture[:] = 0.8 * _cloth(who)
     cover = np.maximum(cover, neck)
-    shoulders = soft(
-        1.12 + 0.22 * (np.abs(GRID.x) / 0.9) ** 2 - 0.12 * (np.abs(GRID.x) < 0.2) - GRID.y, 0.02
-    )
+    collar = 0.16 * np.exp(-((GRID.x / 0.40) ** 4)) - 0.14 * np.exp(-((GRID.x / 0.22) ** 2))
+    shoulders = soft(1.14 + 0.22 * (GRID.x / 0.9) ** 2 - collar - GRID.y, 0.02)
     fabric = who.scarf if who.hair is Hair.HEADSCARF else who.cloth
     folds = 1.0 + 0.06 * grain(who.seed * 7 + 30, 9, 16)
     lay(picture, shoulders, np.asarray(fabric, np.float32) * folds[..., None])

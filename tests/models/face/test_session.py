@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -65,6 +66,25 @@ def verdict_of(frames: Iterable[Observation], settings: Settings = SETTINGS) -> 
     result, _ = run(frames, settings)
     assert isinstance(result, Verdict), result
     return result
+
+
+def test_a_blink_is_no_evidence() -> None:
+    """Frames whose eyes show half of what they showed are told and not counted; the rest decide."""
+    eyes = [0.4, 0.1, 0.38, 0.15, 0.41]
+    seen = [replace(frame(n), eye_contrast=level) for n, level in enumerate(eyes)]
+    state, told = SessionState(), []
+    for each in seen:
+        state, answer = reduce_frame(state, each, REFERENCE, SETTINGS)
+        told.append(answer.finding if isinstance(answer, Feedback) else answer.kind)
+    closed = Finding.EYES_CLOSED
+    assert told == [None, closed, None, closed, VerdictKind.MATCH]
+
+
+def test_the_next_persons_eyes_are_not_held_to_the_last_ones() -> None:
+    """Narrow eyes after wide ones are closed for a moment only: the level is forgotten."""
+    wide = [replace(frame(0), eye_contrast=0.5)]
+    narrow = [replace(frame(n), eye_contrast=0.2) for n in range(1, 60)]
+    assert verdict_of([*wide, *narrow]).kind is VerdictKind.MATCH
 
 
 def test_the_holder_matches_at_the_first_look() -> None:

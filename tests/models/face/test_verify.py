@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -91,6 +92,19 @@ def test_poor_frames_tell_what_to_change(
     assert None not in told
 
 
+def test_a_rendered_blink_is_seen_as_closed_eyes(
+    sitters: list[Sitter], references: list[Template], engine: Engine, settings: Settings
+) -> None:
+    """Closed lids after open ones are told to the traveller and give no evidence."""
+    for sitter, reference in zip(sitters, references, strict=True):
+        capture = FaceVerification(reference, engine, settings)
+        still = Scene(sitter, approach_s=0.0, blinks=False, turn=0)
+        lids = Sitter((sitter.blinking,), sitter.blinking)
+        assert capture.see(VirtualCamera(still, 3).frame(0), 0.0) == Feedback(None, 1)
+        closed = VirtualCamera(replace(still, sitter=lids), 3).frame(1)
+        assert capture.see(closed, 1 / 15) == Feedback(Finding.EYES_CLOSED, 1)
+
+
 def behind_a_grid(frame: Picture) -> Picture:
     """The frame as a screen would show it."""
     y, x = np.mgrid[: frame.shape[0], : frame.shape[1]]
@@ -176,7 +190,5 @@ def test_a_reference_of_another_engine_is_refused(
     references: list[Template], engine: Engine, settings: Settings
 ) -> None:
     """The capture does not even begin."""
-    from dataclasses import replace
-
     with pytest.raises(EngineChanged, match="enrol again"):
         FaceVerification(replace(references[0], engine="older-v0"), engine, settings)
