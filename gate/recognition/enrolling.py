@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 
 import numpy as np
+import structlog
 
 from drivers.errors import DriverError
 from drivers.face_camera.shots import BadFrame, Camera, Frame, FrameFault
@@ -27,8 +28,8 @@ from gate.vocabulary.passages import CaptureKind, FailureKind
 from models.face.enrol import EnrolmentRefused
 from models.face.enrol import enrol as enrol_face
 from models.face.identify import Gallery
-from models.face.template import Template, encode_template
-from models.face.values import Picture
+from models.face.template import Template, TemplateError, encode_template
+from models.face.values import Embedding, Picture
 from models.fingerprint.comparison import prepare
 from models.fingerprint.identification import build_index, identify
 from models.fingerprint.records import decode, to_template
@@ -44,6 +45,8 @@ LIFT_S = 1.5
 TRIES = 3
 SAME_PERSON_FMR = 0.01
 """At which the samples of one sitting must resemble each other."""
+
+_LOG = structlog.get_logger(__name__)
 
 Everybody = Callable[[CaptureKind], Mapping[str, bytes]]
 """Enrolled templates of a kind by person id; raises StoreError."""
@@ -140,13 +143,28 @@ class Station:
         others = self._others(CaptureKind.FACE, person_id)
         if not others:
             return []
-        read = self._comparers.face_template
-        gallery = Gallery(np.array([read(held).embedding for held in others.values()]))
-        probe = read(captured.templates[CaptureKind.FACE.value]).embedding
+        held = self._comparable(others)
+        if not held:
+            return []
+        gallery = Gallery(np.array(list(held.values())))
+        own = captured.templates[CaptureKind.FACE.value]
+        probe = self._comparers.face_template(own).embedding
         curve = self._comparers.face
         found = gallery.search(probe, curve.threshold(curve.smallest_fmr, fused=True))
-        names = list(others)
+        names = list(held)
         return [names[candidate.row] for candidate in found]
+
+    def _comparable(self, others: Mapping[str, bytes]) -> dict[str, Embedding]:
+        """Embeddings of the engine in use; whoever has another one has to be enrolled again."""
+        held: dict[str, Embedding] = {}
+        for who, data in others.items():
+            try:
+                held[who] = self._comparers.face_template(data).embedding
+            except TemplateError:
+                continue
+        if len(held) < len(others):
+            _LOG.warning("duplicate_search_incomplete", enrol_again=len(others) - len(held))
+        return held
 
     def _fingers_like(self, captured: Captured, person_id: str) -> list[str]:
         others = self._others(CaptureKind.FINGER, person_id)

@@ -27,6 +27,7 @@ _POSES = (Pose(0, 0), Pose(-5, 2), Pose(-9, 0), Pose(5, -2), Pose(9, 2), Pose(2,
 _POSE_S = 0.35  # a head stays about so long in one pose
 _BLINK_EVERY_S = 3.4
 _BLINK_S = 0.16
+_SMEAR_FROM = 1.5  # pixels moved in one exposure
 _BODY_ROWS = 900  # the cloth goes on below the canvas
 _FACE_SHARE = 1.75 * 128  # pixels of the canvas from the brow of the skull to the chin
 
@@ -45,7 +46,8 @@ class Scene:
 
     `distance` 1 fills 45 % of the height with the face; `approach_s`: time to walk up from twice
     that distance; `gain` 1 is well lit, 0.1 dark, 3 too bright; `turn`: index of a held pose or
-    None to move freely; `behind`: further people, standing back.
+    None to move freely; `behind`: further people, standing back; `motion`: 1 stands, 8 fidgets;
+    `exposure_s`: of one line, smears what moves; `readout_s`: from the first line to the last, slants it.
     """
 
     sitter: Sitter | None = None
@@ -54,6 +56,8 @@ class Scene:
     gain: float = 1.0
     defocus: float = 0.4
     motion: float = 1.0
+    exposure_s: float = 0.012
+    readout_s: float = 0.020
     noise: float = 3.0
     flicker: float = 0.03
     turn: int | None = None
@@ -93,9 +97,11 @@ class VirtualCamera:
             return np.zeros((self._size[1], self._size[0], 3), np.uint8)
         picture = self._hall.copy()
         for place, person in enumerate(scene.behind):
-            self._put(picture, person.poses[0], (0.22 + 0.56 * (place % 2), 0.40), 0.17)
+            across = (0.22 + 0.56 * (place % 2)) * self._size[0]
+            self._put(picture, person.poses[0], (across, 0.40 * self._size[1]), 0.17)
         if scene.beside is not None:
-            self._put(picture, scene.beside.poses[0], (0.80, 0.48), 0.38)
+            beside = (0.80 * self._size[0], 0.48 * self._size[1])
+            self._put(picture, scene.beside.poses[0], beside, 0.38)
         if scene.sitter is not None:
             self._put_sitter(picture, scene.sitter, number / self.fps)
         return self._exposed(picture, number)
@@ -104,10 +110,21 @@ class VirtualCamera:
         scene = self.scene
         walked = min(1.0, at_s / scene.approach_s) if scene.approach_s > 0 else 1.0
         size = 0.45 / (scene.distance * (2.0 - walked))
+        roll = 2.5 * np.sin(1.1 * at_s + self._seed * 0.7)
+        speed = (self._place(at_s + 0.01) - self._place(at_s - 0.01)) / 0.02
+        slant = float(speed[0]) * scene.readout_s / self._size[1]
+        x, y = self._place(at_s)
+        self._put(picture, self._pose(sitter, at_s), (x, y), size, roll, slant)
+        moved = speed * scene.exposure_s
+        if np.hypot(*moved) >= _SMEAR_FROM:
+            picture[:] = cv2.filter2D(picture, -1, _line(moved))
+
+    def _place(self, at_s: float) -> NDArray[np.float64]:
+        """Where the sitter's face is, in pixels."""
         phase = self._seed * 0.7
-        x = 0.5 + 0.02 * scene.motion * np.sin(1.7 * at_s + phase)
-        y = 0.50 + 0.012 * scene.motion * np.sin(2.3 * at_s + 2 * phase)
-        self._put(picture, self._pose(sitter, at_s), (x, y), size, 2.5 * np.sin(1.1 * at_s + phase))
+        x = 0.5 + 0.02 * self.scene.motion * np.sin(1.7 * at_s + phase)
+        y = 0.50 + 0.012 * self.scene.motion * np.sin(2.3 * at_s + 2 * phase)
+        return np.array([x, y]) * self._size
 
     def _pose(self, sitter: Sitter, at_s: float) -> Sprite:
         if self.scene.turn is not None:
@@ -124,8 +141,12 @@ class VirtualCamera:
         centre: tuple[float, float],
         size: float,
         roll_deg: float = 0.0,
+        slant: float = 0.0,
     ) -> None:
-        """Lay a head over the picture; `size` is the face's share of the frame's height."""
+        """Lay a head over the picture, its middle at `centre` in pixels.
+
+        `size` is the face's share of the frame's height, `slant` pixels to the right for each line.
+        """
         columns, rows = self._size
         scale = size * rows / _FACE_SHARE
         if scale < 0.75:
@@ -133,7 +154,8 @@ class VirtualCamera:
         inner = scale if scale >= 0.75 else 1.0
         own = (CENTRE[0] * scale / inner, CENTRE[1] * scale / inner)
         matrix = np.asarray(cv2.getRotationMatrix2D(own, -roll_deg, inner), np.float64)
-        matrix[:, 2] += np.array([centre[0] * columns, centre[1] * rows]) - np.array(own)
+        matrix[:, 2] += np.array(centre) - np.array(own)
+        matrix[0] += slant * (matrix[1] - (0.0, 0.0, centre[1]))
         top, bottom, left, right = _reach(sprite, matrix, columns, rows)
         if bottom <= top or right <= left:
             return
@@ -169,6 +191,15 @@ def _sprite(who: Identity, pose: Pose, expression: Expression, light: Light | No
     head = (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
     whole = cv2.copyMakeBorder(head, 0, _BODY_ROWS, 0, 0, cv2.BORDER_REPLICATE)
     return np.asarray(whole, np.uint8)
+
+
+def _line(moved: NDArray[np.float64]) -> NDArray[np.float32]:
+    """The kernel of a movement by so many pixels while a line is exposed."""
+    half = int(np.ceil(np.abs(moved).max() / 2))
+    kernel = np.zeros((2 * half + 1, 2 * half + 1), np.float32)
+    ends = [tuple(int(v) for v in np.round(half + sign * moved / 2)) for sign in (-1, 1)]
+    cv2.line(kernel, ends[0], ends[1], 1.0)
+    return np.asarray(kernel / kernel.sum(), np.float32)
 
 
 def _blend(under: Picture, head: Sprite) -> None:

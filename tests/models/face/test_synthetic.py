@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
+import cv2
 import numpy as np
 import pytest
 
 from models.face.detect import find_faces
+from models.face.landmarks import find_points
 from models.face.synthetic import Scene, Sitter, VirtualCamera, draw_cast, draw_identity
 from models.face.synthetic.cast import LIMIT, POOL, far_apart
 from models.face.synthetic.population import FIRST_SEED
@@ -101,3 +103,32 @@ def test_every_style_is_found() -> None:
         portrait = render_portrait(draw_identity(seed))
         picture = portrait.colours + 0.5 * (1 - portrait.cover[..., None])
         assert len(find_faces((np.clip(picture, 0, 1) * 255).astype(np.uint8))) == 1, seed
+
+
+def test_what_moves_is_smeared_while_a_line_is_exposed(sitters: list[Sitter]) -> None:
+    """A long exposure blurs a fidgeting traveller and leaves one who stands as sharp as before."""
+
+    def sharpness(motion: float, exposure_s: float) -> float:
+        held = Scene(sitters[0], approach_s=0, noise=0, turn=0)
+        moving = replace(held, motion=motion, exposure_s=exposure_s)
+        camera = VirtualCamera(moving, 1)
+        picture = camera.frame(2)
+        box = find_faces(picture)[0].box
+        rows, columns = slice(int(box.top), int(box.bottom)), slice(int(box.left), int(box.right))
+        return float(cv2.Laplacian(picture[rows, columns], cv2.CV_32F).std())
+
+    assert sharpness(motion=6, exposure_s=0.04) < 0.8 * sharpness(motion=6, exposure_s=0.001)
+    assert sharpness(motion=1, exposure_s=0.012) == sharpness(motion=1, exposure_s=0.001)
+
+
+def test_lines_that_are_read_in_turn_slant_what_moves(sitters: list[Sitter]) -> None:
+    """A slow read-out shifts the chin against the brow; the middle of the face stays in place."""
+    held = Scene(sitters[0], approach_s=0, noise=0, turn=0, motion=6, exposure_s=0.0)
+    slow = replace(held, readout_s=0.2)
+    points = []
+    for scene in (held, slow):
+        picture = VirtualCamera(scene, 1).frame(2)
+        points.append(find_points(picture, find_faces(picture)[0].box))
+    moved = (points[1] - points[0])[:, 0]
+    assert abs(moved[8] - moved[[19, 24]].mean()) > 2.0
+    assert abs(moved[30]) < 3.0
