@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
-from gate.bench.real_recognition import comparers
+from gate.bench.demo_desk import comparers
 from gate.ports import Captured
 from gate.recognition.devices import OpenCamera, OpenSensor
 from gate.recognition.enrolling import Station
