@@ -143,8 +143,9 @@ def _exercised(path: Path) -> dict[str, list[str]]:
     parameters = shipped_parameters()
     for case in _cases(path):
         result = score(case, parameters)
-        named = set((case.get("expected") or {}).get("rule_ids") or ())
-        if result.got is not None:
+        named: set[str] = set()
+        if result.got is not None:  # then what is expected could be read
+            named = set(case["expected"].get("rule_ids") or ())
             named |= {f.rule_id for f in (*result.got.findings, *result.got.grounds)}
         for rule_id in named:
             exercised.setdefault(rule_id, []).append(result.name)

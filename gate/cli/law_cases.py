@@ -66,18 +66,24 @@ class Result:
 
 
 def read_cases(path: Path) -> list[Mapping[str, Any]]:
-    """Return the cases of a JSON file; raises `BadCase` where it cannot be read as such."""
+    """Return the cases of a JSON file; raises `BadCase` where it cannot be read as such.
+
+    What is no case stands in its place as an empty one, and fails alone.
+    """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise BadCase(f"{path}: cannot be read: {error.strerror}") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise BadCase(f"{path}: is not JSON: {error}") from None
     if isinstance(content, dict) and isinstance(content.get("cases"), list):
         content = content["cases"]
-    if not isinstance(content, list) or not all(isinstance(case, dict) for case in content):
+    if not isinstance(content, list):
         raise BadCase(f"{path}: must be a list of cases, each an object")
-    return content
+    return [
+        case if isinstance(case, dict) else {"id": f"(number {number}, no object)"}
+        for number, case in enumerate(content, start=1)
+    ]
 
 
 def score(case: Mapping[str, Any], parameters: Parameters) -> Result:

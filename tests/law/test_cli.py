@@ -120,13 +120,22 @@ def test_bad_case_is_named(tmp_path: Path, part: dict[str, Any], complaint: str)
     assert result.output.splitlines()[-1] == "1 passed, 1 failed"
 
 
-@pytest.mark.parametrize("content", ["{ not json", '{"a": 1}', "[1, 2]"])
+@pytest.mark.parametrize("content", ["{ not json", '{"a": 1}', "7"])
 def test_bad_file_is_named(tmp_path: Path, content: str) -> None:
     """A file that is no list of cases is refused with exit code 2."""
     result = run(app, ["check", written(tmp_path, content)])
     assert result.exit_code == 2
     assert "cases.json" in result.output
     assert run(app, ["check", str(tmp_path / "absent.json")]).exit_code == 2
+
+
+def test_what_is_no_case_fails_alone(tmp_path: Path) -> None:
+    """A number or a case without an outcome between good ones stops neither scoring nor coverage."""
+    path = written(tmp_path, [7, GOOD[0], {**GOOD[1], "expected": "refer"}])
+    result = run(app, ["check", path])
+    assert "FAILED (number 1, no object)" in result.output
+    assert result.output.splitlines()[-1] == "1 passed, 2 failed"
+    assert run(app, ["coverage", path]).exit_code == 0
 
 
 def test_explain(tmp_path: Path) -> None:
