@@ -192,8 +192,8 @@ def export_records(
     from gate.cli.state import open_store, writable
     from gate.store.exchange import export_file
 
-    with open_store(store) as opened, writable(file):
-        count = export_file(opened, file)
+    with open_store(store) as opened, writable(file), _counting() as progress:
+        count = export_file(opened, file, progress)
     print(f"{file}: {count} records")
 
 
@@ -244,6 +244,21 @@ def _tell_task(one: PersonTask, state: str, as_json: bool) -> None:
             f"{state:7} {told['due']}  {task.kind.value}: {task.record} of person "
             f"{one.person_id} ({task.rule_id})"
         )
+
+
+@contextmanager
+def _counting() -> Iterator[Callable[[int], None]]:
+    """Count records on a terminal; silent elsewhere."""
+    import sys
+
+    if not sys.stderr.isatty():
+        yield lambda records: None
+        return
+    from rich.console import Console
+    from rich.status import Status
+
+    with Status("0 records", console=Console(stderr=True)) as shown:
+        yield lambda records: shown.update(f"{records:,} records") if records % 1000 == 0 else None
 
 
 @contextmanager

@@ -61,6 +61,8 @@ class BadLine(ValueError):
     """A line that states no record; the text says why, and nothing of its content."""
 
 
+Rows = Callable[[], Iterator[dict[str, Any]]]
+"""Reads the records anew each time."""
 Line = tuple[int, Record | BadLine]
 """A line's number from 1, and what it states."""
 
@@ -302,34 +304,42 @@ def _is_text(hint: Any) -> bool:
     return isinstance(hint, type) and issubclass(hint, (str, date, datetime, BirthDate, Enum))
 
 
-def export_file(store: Store, path: Path) -> int:
+def export_file(
+    store: Store, path: Path, progress: Callable[[int], None] = lambda records: None
+) -> int:
     """Write the latest version of every readable record; returns how many. By suffix CSV or
-    JSON lines. The file is readable by its owner alone.
+    JSON lines. The file is readable by its owner alone. Raises StoreError, OSError.
+
+    All of one moment: what comes meanwhile is not in it.
     """
     path.touch(mode=0o600)
-    rows = list(store.latest_records())
-    with path.open("w", encoding="utf-8", newline="") as file:
-        if path.suffix.lower() == ".csv":
-            _write_csv(file, rows)
-        else:
-            for row in rows:
-                file.write(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n")
-    return len(rows)
+    with store.engine.reading(), path.open("w", encoding="utf-8", newline="") as file:
+        write = _write_csv if path.suffix.lower() == ".csv" else _write_json_lines
+        count = 0
+        for count in write(file, store.latest_records):
+            progress(count)
+    return count
 
 
-def _write_csv(file: IO[str], rows: list[dict[str, Any]]) -> None:
-    names = sorted({name for row in rows for name in row["content"] or {}})
+def _write_json_lines(file: IO[str], records: Rows) -> Iterator[int]:
+    for count, row in enumerate(records(), start=1):
+        file.write(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n")
+        yield count
+
+
+def _write_csv(file: IO[str], records: Rows) -> Iterator[int]:
+    """Read twice, so that a whole country need not stand in memory: first for the columns."""
+    names = sorted({name for row in records() for name in row["content"] or {}})
     writer = csv.writer(file)
     writer.writerow([*COLUMNS, *(CONTENT + name for name in names)])
-    for row in rows:
-        text = _text_fields(row["kind"])
-        content = row["content"] or {}
-        cells = [
-            ""
-            if content.get(name) is None
-            else content[name]
-            if name in text
-            else json.dumps(content[name])
-            for name in names
-        ]
-        writer.writerow([*("" if row[name] is None else row[name] for name in COLUMNS), *cells])
+    for count, row in enumerate(records(), start=1):
+        content, text = row["content"] or {}, _text_fields(row["kind"])
+        head = ("" if row[name] is None else row[name] for name in COLUMNS)
+        writer.writerow([*head, *(_cell_of(content.get(name), name in text) for name in names)])
+        yield count
+
+
+def _cell_of(value: Any, is_text: bool) -> Any:
+    if value is None:
+        return ""
+    return value if is_text else json.dumps(value)

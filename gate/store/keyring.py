@@ -16,6 +16,7 @@ from gate.store.packing import pack, unpack
 
 REFERENCE_SCOPE = b"reference"
 _SITE_KEY = "reference_key"
+_KEYS_AT_ONCE = 5000
 INSERT_KEY = "INSERT INTO keys (key_id, scope, wrapped) VALUES (?, ?, ?)"
 
 
@@ -118,17 +119,22 @@ class Keyring:
             "UPDATE site SET value = ? WHERE name = ?",
             (new.wrap(reference_key, _SITE_KEY.encode()), _SITE_KEY),
         )
-        changed = []
-        for key_id, scope, wrapped in self._engine.rows(
-            "SELECT key_id, scope, wrapped FROM keys WHERE wrapped IS NOT NULL"
+        count, last = 0, 0
+        while rows := self._engine.rows(
+            "SELECT key_id, scope, wrapped FROM keys WHERE wrapped IS NOT NULL AND key_id > ? "
+            "ORDER BY key_id LIMIT ?",
+            (last, _KEYS_AT_ONCE),
         ):
-            data_key = self._site.unwrap(bytes(wrapped), bytes(scope))
-            if data_key is not None:
-                changed.append((new.wrap(data_key, bytes(scope)), key_id))
-        self._engine.executemany("UPDATE keys SET wrapped = ? WHERE key_id = ?", changed)
+            changed = [
+                (new.wrap(data_key, bytes(scope)), key_id)
+                for key_id, scope, wrapped in rows
+                if (data_key := self._site.unwrap(bytes(wrapped), bytes(scope))) is not None
+            ]
+            self._engine.executemany("UPDATE keys SET wrapped = ? WHERE key_id = ?", changed)
+            count, last = count + len(changed), rows[-1][0]
         self._site = new
         self._opened.cache_clear()
-        return len(changed)
+        return count
 
     def new(self, scope: bytes) -> DataKey:
         """Make the key of a scope that has none that can be used, inside a write transaction."""

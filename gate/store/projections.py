@@ -21,7 +21,7 @@ def rebuild(engine: Engine, keyring: Keyring) -> None:
     """
     for table in ("persons", "passports", "passages"):
         engine.execute(f"DELETE FROM {table}")
-    persons = engine.rows(
+    persons = engine.execute(
         "SELECT person_ref FROM events WHERE person_ref IS NOT NULL "
         "GROUP BY person_ref ORDER BY min(sequence)"
     )
@@ -102,7 +102,9 @@ def latest_records(engine: Engine, keyring: Keyring) -> Iterator[dict[str, Any]]
     """
     everybody, _ = fold_everybody(engine, keyring)
     yield from _rows_of(engine, None, everybody)
-    persons = engine.rows("SELECT person_ref FROM persons WHERE state = 'live' ORDER BY person_key")
+    persons = engine.execute(
+        "SELECT person_ref FROM persons WHERE state = 'live' ORDER BY person_key"
+    )
     for (person,) in persons:
         shelf = fold_person(engine, keyring, bytes(person))
         if shelf is not None and shelf.state == LIVE:
