@@ -13,7 +13,7 @@ from models.face.align import ChipGeometry, cut_chip
 from models.face.detect import find_faces
 from models.face.engines import Engine, EngineError, load_engine
 from models.face.engines.dlib_format import ModelFileError, read_layers
-from models.face.engines.dlib_models import model_path, rectangle
+from models.face.engines.dlib_models import detector, model_path, rectangle
 from models.face.engines.dlib_network import WEIGHTS
 from models.face.engines.network import NetworkError, OrtNetwork, open_network
 from models.face.engines.onnx_bytes import OnnxGraph
@@ -170,3 +170,22 @@ def test_an_input_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     tiny_network(tmp_path / "tiny.onnx", side=96)
     with pytest.raises(EngineError, match="112 x 112"):
         OnnxEngine(tmp_path / "tiny.onnx")
+
+
+def test_the_kept_detector_is_dlibs_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, portrait: Picture
+) -> None:
+    """Saved, read back, or built anew over a damaged file: every time it finds exactly the same."""
+    import dlib
+
+    monkeypatch.setenv("EGATE_STATE", str(tmp_path))
+    wanted = dlib.get_frontal_face_detector().run(portrait, 0, -0.5)
+    built = detector.__wrapped__().run(portrait, 0, -0.5)
+    kept = next((tmp_path / "face").iterdir())
+    read = detector.__wrapped__().run(portrait, 0, -0.5)
+    kept.write_bytes(kept.read_bytes()[:5000])
+    mended = detector.__wrapped__().run(portrait, 0, -0.5)
+    for found in (built, read, mended):
+        assert [str(each) for each in found] == [str(each) for each in wanted]
+    assert kept.stat().st_size > 100_000
+    assert len(list(kept.parent.iterdir())) == 1
