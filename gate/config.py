@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from gate.config_capture import Camera, Sensor
 from gate.config_doors import LINE_ADDRESS, LINE_EXAMPLE, Doors, DoorsKind, door_contradictions
 from gate.config_paths import state_directory
 from gate.config_reading import ConfigError, build, home_expanded, key, read_source
@@ -160,6 +161,8 @@ class Config:
     reader: Reader = field(default_factory=Reader)
     doors: Doors = field(default_factory=Doors)
     recognition: Recognition = field(default_factory=Recognition)
+    camera: Camera = field(default_factory=Camera)
+    sensor: Sensor = field(default_factory=Sensor)
     store: Store = field(default_factory=Store)
     law: Law = field(default_factory=Law)
     timings: Timings = field(default_factory=Timings)

@@ -23,7 +23,10 @@ def device_addresses(config: Config) -> dict[str, str]:
 
 def absent_devices(config: Config) -> dict[str, str]:
     """Return device -> what is wrong and what to do, for each device that cannot be opened."""
-    problems = {d: _problem(d, address) for d, address in device_addresses(config).items()}
+    addresses = device_addresses(config)
+    if config.sensor.address.startswith(("serial:", "pty:")):
+        addresses["sensor"] = config.sensor.address
+    problems = {device: _problem(device, address) for device, address in addresses.items()}
     if config.doors.kind is DoorsKind.OSDP and find_spec("osdp") is None:
         problems["doors"] = f"libosdp is not installed: {INSTALL_OSDP}"
     return {device: problem for device, problem in problems.items() if problem is not None}

@@ -9,22 +9,31 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from drivers.face_camera.sources import CameraSettings
     from gate.config import Config
+    from gate.config_capture import Camera
     from gate.recognition.comparers import Comparers
 
 
 def command(
     camera: Annotated[
-        str,
-        typer.Option(help="A camera's number, v4l2:/dev/..., file:PATH, rtsp://..., shm:NAME."),
-    ],
+        str | None,
+        typer.Option(
+            help="A camera's number, v4l2:/dev/..., file:PATH, rtsp://..., shm:NAME; "
+            "without it [camera] of the configuration."
+        ),
+    ] = None,
     sensor: Annotated[
-        str, typer.Option(help="The fingerprint sensor: serial:/dev/... or pty:PATH.")
-    ],
+        str | None,
+        typer.Option(
+            help="The fingerprint sensor: serial:/dev/..., pty:PATH or folder:PATH; "
+            "without it [sensor] of the configuration."
+        ),
+    ] = None,
     config: Annotated[
         Path | None, typer.Option("--config", help="gate.toml; without it the defaults.")
     ] = None,
-    baud: Annotated[int, typer.Option(help="The sensor's speed.")] = 115_200,
+    baud: Annotated[int | None, typer.Option(help="The sensor's speed.")] = None,
     demo: Annotated[
         bool, typer.Option("--demo", help="Calibrations of rendered travellers; never for a gate.")
     ] = False,
@@ -41,10 +50,27 @@ def command(
     if keep:
         _supervise()
     else:
-        _serve(load(config), camera, sensor, baud, demo=demo)
+        settings = _told(load(config), camera, sensor, baud)
+        _serve(settings, demo=demo)
 
 
-def _serve(config: Config, camera: str, sensor: str, baud: int, *, demo: bool) -> None:
+def _told(config: Config, camera: str | None, sensor: str | None, baud: int | None) -> Config:
+    """The configuration with what the command line says. Raises BadParameter for what is missing."""
+    from dataclasses import replace
+
+    eye = replace(config.camera, address=camera or config.camera.address)
+    skin = replace(
+        config.sensor,
+        address=sensor or config.sensor.address,
+        baud=baud or config.sensor.baud,
+    )
+    for name, address in (("camera", eye.address), ("sensor", skin.address)):
+        if not address:
+            raise typer.BadParameter(f"give --{name}, or {name}.address in the configuration")
+    return replace(config, camera=eye, sensor=skin)
+
+
+def _serve(config: Config, *, demo: bool) -> None:
     import asyncio
 
     from gate.recognition.opening import camera_at, sensor_at
@@ -57,6 +83,7 @@ def _serve(config: Config, camera: str, sensor: str, baud: int, *, demo: bool) -
     keys = SiteKeys.from_file(config.store_key_path)
     references = StoreReferences(lambda: Store.open(config.store_path, keys=keys))
     try:
+        like = _camera_settings(config.camera)
         comparers = comparers_of(config, demo=demo)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
@@ -65,8 +92,8 @@ def _serve(config: Config, camera: str, sensor: str, baud: int, *, demo: bool) -
         recogniser = Recogniser(
             comparers,
             references,
-            open_camera=camera_at(camera),
-            open_sensor=sensor_at(sensor, baud),
+            open_camera=camera_at(config.camera.address, like=like),
+            open_sensor=sensor_at(config.sensor.address, config.sensor.baud),
             compute=beside_the_loop(),
         )
         await serve_until_stopped(
@@ -91,6 +118,20 @@ def comparers_of(config: Config, *, demo: bool) -> Comparers:
         strictness=Strictness(told.face_fmr_rate, told.finger_fmr, pad=PadMode(told.pad.value)),
         face=FaceModel(told.face_engine, network, calibration),
         finger_calibration_path=finger,
+    )
+
+
+def _camera_settings(told: Camera) -> CameraSettings:
+    """Raises ValueError for a control that no camera has."""
+    from drivers.face_camera.sources import CameraSettings
+
+    return CameraSettings(
+        told.address,
+        width=told.width,
+        height=told.height,
+        frames_per_s=told.frames_per_s,
+        controls=told.control_values(),
+        warm_up_s=told.warm_up_s,
     )
 
 
