@@ -8,6 +8,7 @@ that is not centred on a character of an upright MRZ; it is what the grid is fit
 from functools import cache
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,22 +25,28 @@ _FLAT = 6.0
 
 
 def normalise_windows(
-    strip: NDArray[np.float32], centres: NDArray[np.float64]
+    strip: NDArray[np.float32],
+    centres: NDArray[np.float64],
+    rises: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float32]:
     """Windows (n, 480) of zero mean and unit contrast around the centres (n,) of a strip.
 
-    `strip` is float32 grey of shape (24, width); centres are rounded to whole pixels.
+    `strip` is float32 grey of shape (24 or more, width); centres are rounded to whole pixels and lie
+    `rises` (n,) rows above its middle, if given.
     """
     rows, columns = WINDOW
-    padded = np.pad(strip, ((0, 0), (columns, columns)), mode="edge")
+    spare = (strip.shape[0] - rows) // 2
+    reach = 0 if rises is None else max(0, int(np.abs(rises).max()) - spare)
+    padded = cv2.copyMakeBorder(strip, reach, reach, columns, columns, cv2.BORDER_REPLICATE)
     starts = np.rint(centres).astype(np.int64) + columns - columns // 2
     starts = np.clip(starts, 0, padded.shape[1] - columns)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, columns, axis=1)[:, starts]
-    pixels = windows.transpose(1, 0, 2).reshape(len(starts), rows * columns)
-    pixels = pixels - pixels.mean(1, keepdims=True)
+    tops = np.full(len(starts), spare + reach) if rises is None else spare + reach - rises
+    every = np.lib.stride_tricks.sliding_window_view(np.asarray(padded, dtype=np.float32), WINDOW)
+    pixels = every[tops, starts].reshape(len(starts), rows * columns)
+    pixels -= pixels.mean(1, keepdims=True)
     contrast = np.sqrt(np.einsum("ij,ij->i", pixels, pixels) / pixels.shape[1])
-    floor = _FLAT + 0.15 * float(np.median(contrast))
-    return np.asarray(pixels / (contrast + floor)[:, None], dtype=np.float32)
+    pixels /= (contrast + _FLAT + 0.15 * float(np.median(contrast)))[:, None]
+    return np.asarray(pixels, dtype=np.float32)
 
 
 _NETWORKS = (PERCEPTRON, CONVOLUTIONS)

@@ -23,6 +23,13 @@ _RULED_OUT = 1e-5
 """Likelihood of a first letter, twice the least that any character has (_DOUBT / 37)."""
 
 
+_OF_ONE_KIND = (
+    *("document_code", "issuing_state", "nationality", "name"),
+    *("date_of_birth", "date_of_expiry"),
+)
+"""Fields that hold only letters or only digits, fillers aside."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """The likeliest lines of a format.
@@ -90,16 +97,32 @@ def _decode_as(layout: Layout, likelihood: Likelihood) -> Decoded:
         confidence=float(np.exp(sum(part.log_joint for part in parts))),
         characters=characters,
         evidence=sum(part.log_evidence for part in parts),
-        overruled=_overruled(lines, likelihood),
+        overruled=_overruled(layout, lines, likelihood),
         repaired=_repaired(lines, likelihood),
     )
 
 
-def _overruled(lines: tuple[str, ...], likelihood: Likelihood) -> float:
-    """Greatest log-likelihood that the best free character of a slot has over the one chosen."""
+def _overruled(layout: Layout, lines: tuple[str, ...], likelihood: Likelihood) -> float:
+    """Greatest log-likelihood that the best free character of a slot has over the one chosen.
+
+    O and 0 are one shape in some cuts: where only one of them may stand, they count as one.
+    """
     chosen = np.array([[ALPHABET.index(x) for x in line] for line in lines])
     taken = np.take_along_axis(likelihood, chosen[..., None], -1)[..., 0]
+    round_ones = [ALPHABET.index(x) for x in "O0"]
+    either = likelihood[..., round_ones].sum(-1)
+    is_round = np.isin(chosen, round_ones) & _is_letter_or_digit(layout)
+    taken = np.where(is_round, np.minimum(either, likelihood.max(-1)), taken)
     return float((np.log(likelihood.max(-1)) - np.log(taken)).max())
+
+
+def _is_letter_or_digit(layout: Layout) -> NDArray[np.bool_]:
+    """Slots (lines, width) where 9303 allows letters only, or digits only."""
+    out = np.zeros((layout.line_count, layout.width), np.bool_)
+    spans = [layout.fields[name] for name in _OF_ONE_KIND]
+    for span in spans + [rule.digit for rule in layout.checks]:
+        out[span.line, span.start : span.end] = True
+    return out
 
 
 def _repaired(lines: tuple[str, ...], likelihood: Likelihood) -> tuple[tuple[int, int], ...]:

@@ -96,11 +96,9 @@ def _bent(strip: Strip, grid: Grid, classifier: Classifier) -> tuple[Strip, Grid
     rows, columns = strip.pixels.shape
     reach = max(_HEIGHTS)
     tall = strip.tall(rows + 2 * reach)
-    windows = [
-        normalise_windows(tall[reach + rise : reach + rise + rows], grid.centres)
-        for rise in _HEIGHTS
-    ]
-    none = classifier.log_none(np.concatenate(windows)).reshape(len(_HEIGHTS), -1)
+    heights_of_all = np.repeat(np.array(_HEIGHTS), len(grid.centres))
+    windows = normalise_windows(tall, np.tile(grid.centres, len(_HEIGHTS)), -heights_of_all)
+    none = classifier.log_none(windows).reshape(len(_HEIGHTS), -1)
     weight = (1 - np.exp(none)).astype(np.float64) ** 2 + 1e-3
     heights = (np.array(_HEIGHTS)[:, None] * weight).sum(0) / weight.sum(0)
     place = (grid.centres - columns / 2) / columns
@@ -120,25 +118,18 @@ def _classify(
     pairs: list[tuple[Strip, Grid]], classifier: Classifier, is_plain: bool
 ) -> NDArray[np.float32]:
     """Log-probabilities (lines, width, 38); of a zone that is hardly one, by one quick look."""
-    shifts = _SHIFTS if is_plain else _SHIFTS[:1]
-    views = np.stack(
-        [
-            np.concatenate(
-                [normalise_windows(_risen(s.pixels, dy), g.centres + dx) for s, g in pairs]
-            )
-            for dx, dy in shifts
-        ]
-    )
+    shifts = np.array(_SHIFTS if is_plain else _SHIFTS[:1])
+    views = np.concatenate([_views(s, g, shifts) for s, g in pairs], axis=1)
     ask = classifier.log_probabilities if is_plain else lambda x: classifier.first_opinion(x[0])
     return np.asarray(ask(views).reshape(len(pairs), len(pairs[0][1].centres), -1))
 
 
-def _risen(pixels: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
-    """The strip moved down by so many rows, its first or last row repeated."""
-    if not rows:
-        return pixels
-    at = np.clip(np.arange(len(pixels)) - rows, 0, len(pixels) - 1)
-    return pixels[at]
+def _views(strip: Strip, grid: Grid, shifts: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Windows (shifts, width, 480) of a line, displaced by each (columns, rows)."""
+    centres = grid.centres[None] + shifts[:, :1]
+    rises = np.broadcast_to(shifts[:, 1:], centres.shape)
+    found = normalise_windows(strip.pixels, centres.ravel(), rises.ravel())
+    return found.reshape(*centres.shape, -1)
 
 
 def _places(strips: list[Strip], grids: list[Grid]) -> list[float]:

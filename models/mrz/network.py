@@ -103,7 +103,7 @@ class Runner:
     Windows are taken in pieces of a fixed number, since small products run on a slow path.
     """
 
-    _COUNT = 132
+    _COUNT = 104
 
     def __init__(self, network: Network, weights: Weights) -> None:
         self._network, self._weights = network, weights

@@ -27,6 +27,9 @@ _HOPELESS = 0.55
 _NO_TEXT = 0.45
 """Presence of a line in both directions below which no other width shows characters either."""
 
+_CLEARLY_TURNED = 0.2
+"""Difference of presence that tells the direction of a line whatever its width is."""
+
 _WORTH_DECODING = 0.85
 _IS_CARD = (0.95, 0.85)
 """Presence and edge at width 30 from which a zone of two lines is taken as a part of three."""
@@ -150,9 +153,12 @@ def _best_view(viewer: Viewer, zone: Zone) -> Glyphs | None:
     trials = [(upright, zone, widths[0]), (viewer.trace(back, widths[0]), turned(zone), widths[0])]
     if max(trial[0].grid.presence for trial in trials) < _NO_TEXT:
         return None
+    presences = [trial[0].grid.presence for trial in trials]
     for width in widths[1:]:
-        trials.append((viewer.trace(line, width), zone, width))
-        trials.append((viewer.trace(back, width), turned(zone), width))
+        if presences[0] > presences[1] - _CLEARLY_TURNED:
+            trials.append((viewer.trace(line, width), zone, width))
+        if presences[1] > presences[0] - _CLEARLY_TURNED:
+            trials.append((viewer.trace(back, width), turned(zone), width))
     alone, way, width = max(trials, key=lambda trial: trial[0].score)
     if len(zone) == 2 and width == CARD_WIDTH and not _reaches(alone.grid, _IS_CARD):
         others = [trial for trial in trials if trial[2] != CARD_WIDTH]

@@ -67,6 +67,23 @@ def test_a_swap_that_no_check_digit_sees_stays_doubtful() -> None:
     assert decoded.confidence < 0.9
 
 
+def test_a_zero_in_a_name_is_an_o_but_in_a_number_it_is_not() -> None:
+    """Where only letters may stand a sure 0 is an O; in a number it is at odds with the digits."""
+    named = (LINES[0].replace("SSON", "SSOM"), LINES[1])
+    found = evidence(named, 0.9999)
+    doubt(found, 0, named[0].index("O", 6), {"O": 0.02, "0": 0.97})
+    decoded = decode(found)
+    assert decoded is not None
+    assert decoded.lines == named
+    assert decoded.overruled < 0.1
+    found = evidence(LINES, 0.9999)
+    doubt(found, 1, 6, {"0": 0.02, "O": 0.97})
+    numbered = decode(found)
+    assert numbered is not None
+    assert numbered.lines == LINES
+    assert numbered.overruled > 3
+
+
 def test_fillers_behind_a_name_are_no_letters() -> None:
     """One K in a run of fillers is a filler: a name does not begin again after its end."""
     found = evidence(LINES)
