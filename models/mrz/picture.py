@@ -28,8 +28,8 @@ def load(path: Path) -> Grey:
     try:
         if path.stat().st_size == 0:
             raise BadPicture("the file is empty")
-        with warnings.catch_warnings():  # the size is checked here, before a pixel is decoded
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        with warnings.catch_warnings():  # size and damage are judged here, not printed
+            warnings.simplefilter("ignore")
             with Image.open(path) as picture:
                 return _decoded(picture)
     except BadPicture:
