@@ -7,6 +7,7 @@ and the law's judgement of each record are those of every other write.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -58,10 +59,9 @@ def load_store(
             StoreErrorKind.CONFLICT,
             f"store {path} exists; a load makes a new one, `egate store import` adds to this one",
         )
-    beside = path.with_name(f"{path.name}.loading")
-    _remove(beside)
     report = ImportReport()
-    try:
+    beside = path.with_name(f"{path.name}.loading")
+    with _alone(beside):
         with Store.open(
             beside,
             keys=keys,
@@ -72,8 +72,6 @@ def load_store(
         ) as store:
             _Load(store, parameters).run(lines, report, on_refusal, progress)
         _put_in_place(beside, path)
-    finally:
-        _remove(beside)
     return report
 
 
@@ -109,6 +107,7 @@ class _Load:
         engine.execute("PRAGMA journal_mode = WAL").fetchone()
 
     def _take(self, records: list[Record], everybody: DataKey) -> list[Taken]:
+        self._store.require_space()
         with self._store.adding() as appender:
             appender.use(REFERENCE_SCOPE, everybody)
             writer = _FirstWriter(self._store, appender, self._ids)
@@ -201,6 +200,29 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
+@contextmanager
+def _alone(beside: Path) -> Iterator[None]:
+    """One load at a time; what a killed one left is removed, and what this one leaves."""
+    beside.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = beside.with_name(f"{beside.name}.lock")
+    descriptor = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _remove(beside)
+        try:
+            yield
+        finally:
+            _remove(beside)
+            lock.unlink()
+    except BlockingIOError:
+        raise StoreError(
+            StoreErrorKind.LOCKED, f"{beside} is being loaded by another process; wait for its end"
+        ) from None
+    finally:
+        os.close(descriptor)
+
+
 def _remove(beside: Path) -> None:
-    for file in beside.parent.glob(f"{beside.name}*"):
-        file.unlink()
+    """SQLite's files of a load, and the space kept back."""
+    for suffix in ("", "-wal", "-shm", "-journal", ".reserve"):
+        beside.with_name(f"{beside.name}{suffix}").unlink(missing_ok=True)

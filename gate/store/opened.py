@@ -116,6 +116,10 @@ class OpenStore:
         """Whether there is room on the disk for another passage."""
         return self._space.open
 
+    def require_space(self) -> None:
+        """Raise StoreError FULL where there is no room to begin something new."""
+        self._space.require()
+
     def _reference_of(self, document: Document | str | tuple[str, str]) -> bytes:
         if isinstance(document, str):
             return bytes.fromhex(document)

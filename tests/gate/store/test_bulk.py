@@ -14,6 +14,7 @@ import pytest
 
 from gate.store import Record, Store, StoreError, StoreErrorKind
 from gate.store import bulk as bulk_module
+from gate.store import opened as opened_module
 from gate.store.bulk import load_store
 from gate.store.exchange import BadLine, ImportReport, Line, Refusal
 from gate.store.log import canonical
@@ -140,6 +141,32 @@ def test_a_load_that_fails_leaves_nothing(world: World) -> None:
     with pytest.raises(StoreError):
         load_store(world.path, KEYS, lines(), PARAMETERS, on_refusal=print, utc_now=world.clock)
     assert list(world.path.parent.iterdir()) == []
+
+
+def test_a_load_stops_before_the_disk_is_full(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gate on the same disk goes on; nothing of the load is left."""
+    monkeypatch.setattr(bulk_module, "BATCH_LINES", 3)
+    monkeypatch.setattr(opened_module, "free_share_of", lambda folder: lambda: 0.04)
+    with pytest.raises(StoreError, match="closed for space") as caught:
+        load(world, country(4))
+    assert caught.value.problem is StoreErrorKind.FULL
+    assert list(world.path.parent.iterdir()) == []
+
+
+def test_two_loads_at_once_do_not_meet(world: World) -> None:
+    """The second one is told so, and takes nothing from the first."""
+
+    def lines() -> Iterator[Line]:
+        yield from enumerate(country(1), start=1)
+        with pytest.raises(StoreError, match="another process") as caught:
+            load(world, country(2))
+        assert caught.value.problem is StoreErrorKind.LOCKED
+
+    load_store(world.path, KEYS, lines(), PARAMETERS, on_refusal=print, utc_now=world.clock)
+    with world.open() as store:
+        assert store.load_facts(("KOR", "M00000000"), NOON).facts.person is not None
 
 
 def test_a_killed_load_leaves_no_store_and_is_begun_again(world: World, tmp_path: Path) -> None:
