@@ -7,6 +7,7 @@ each kind is one coroutine below, in the order of `KINDS`.
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
+from enum import Enum
 from random import Random
 from typing import Any, Protocol
 
@@ -18,16 +19,30 @@ from gate.vocabulary.screens import Screen
 OFFICER_ID = "officer-1"
 
 
+class Manner(Enum):
+    """How a face or a finger is presented."""
+
+    WELL = "well"
+    CROWDED = "crowded"
+    """Somebody else looks over the shoulder."""
+    HALF = "half"
+    """Only half a finger is on the glass."""
+
+
 @dataclass(frozen=True, slots=True)
 class Traveller:
-    """Somebody with a passport. `face`, `finger`: whose they are (the own person_id, normally)."""
+    """Somebody with a passport. `face`, `finger`: whose they are (the own person_id, normally);
+    None: not shown, not laid down.
+    """
 
     name: str
     person_id: str
     lines: tuple[str, ...]
-    face: str
-    finger: str
+    face: str | None
+    finger: str | None
     rng: Random
+    face_manner: Manner = Manner.WELL
+    finger_manner: Manner = Manner.WELL
 
     def pause_s(self, shortest: float = 0.3, longest: float = 1.5) -> float:
         """How long this person hesitates."""
@@ -81,7 +96,9 @@ class World(Protocol):
         """Take it away."""
         ...
 
-    def present(self, kind: CaptureKind, identity: str | None) -> None:
+    def present(
+        self, kind: CaptureKind, identity: str | None, manner: Manner = Manner.WELL
+    ) -> None:
         """Whose face or finger is held before the sensor."""
         ...
 
@@ -146,8 +163,8 @@ async def walk_in(world: World, who: Traveller) -> bool:
 async def be_captured(world: World, who: Traveller) -> None:
     """Look and touch until the screen says something else."""
     await world.until(lambda: world.screen() is not Screen.ENTER)
-    world.present(CaptureKind.FACE, who.face)
-    world.present(CaptureKind.FINGER, who.finger)
+    world.present(CaptureKind.FACE, who.face, who.face_manner)
+    world.present(CaptureKind.FINGER, who.finger, who.finger_manner)
     ends = (Screen.LEAVE, Screen.OFFICER, Screen.EVACUATE, Screen.CLOSED)
     await world.until(lambda: world.screen() in ends)
     world.present(CaptureKind.FACE, None)
@@ -276,6 +293,10 @@ KINDS: dict[str, Script] = {
     "not_enrolled": cross,
     "face_mismatch": cross,
     "finger_mismatch": cross,
+    "no_face": cross,
+    "two_faces": cross,
+    "no_finger": cross,
+    "half_finger": cross,
     "two_persons": two_persons,
     "turned_back": turned_back,
     "document_withdrawn": document_withdrawn,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from gate.bench.actors import Manner
 from gate.bench.fault_words import WORKER_WORDS
 from gate.ports import DeviceError
 from gate.vocabulary.passages import (
@@ -73,9 +74,9 @@ class EmulatedRecognition:
     async def forget(self, passage: PassageId) -> None:
         """Nothing is kept."""
 
-    def present(self, kind: CaptureKind, identity: str | None) -> None:
-        """Whose face or finger is held before the sensor."""
-        self.presented[kind] = identity
+    def present(self, kind: CaptureKind, identity: str | None, manner: Manner) -> None:
+        """Whose face or finger is held before the sensor; badly held ones are never acquired."""
+        self.presented[kind] = identity if manner is Manner.WELL else None
 
     async def enrol(self, cast: object, parameters: object, now: object) -> None:
         """Nobody needs to be enrolled where identities are compared."""

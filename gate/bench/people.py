@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from gate.bench.actors import KINDS, Traveller
+from gate.bench.actors import KINDS, Manner, Traveller
 from gate.store import Record
 from models.mrz.compose import compose
 from models.mrz.layout import MrzFormat
@@ -67,11 +67,17 @@ def cast_of(kind: str, number: int, today: date, rng: Random) -> Cast:
         name=f"traveller-{number}",
         person_id=person_id,
         lines=lines,
-        face=STRANGER if kind == "face_mismatch" else person_id,
-        finger=STRANGER if kind == "finger_mismatch" else person_id,
+        face=_shown(kind, "face", person_id),
+        finger=_shown(kind, "finger", person_id),
         rng=rng,
+        face_manner=Manner.CROWDED if kind == "two_faces" else Manner.WELL,
+        finger_manner=Manner.HALF if kind == "half_finger" else Manner.WELL,
     )
     return Cast(kind, traveller, tuple(_records(kind, person_id, passport, today)))
+
+
+def _shown(kind: str, what: str, person_id: str) -> str | None:
+    return {f"{what}_mismatch": STRANGER, f"no_{what}": None}.get(kind, person_id)
 
 
 def _records(kind: str, person_id: str, passport: dict[str, Any], today: date) -> Iterator[Record]:

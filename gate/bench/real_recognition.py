@@ -15,6 +15,7 @@ from random import Random
 
 from drivers.errors import LinkLost
 from drivers.face_camera.shots import Camera
+from gate.bench.actors import Manner
 from gate.bench.bringing_in import bring_in
 from gate.bench.demo_desk import Place, RenderedDesk, comparers
 from gate.bench.fault_words import Breakable, Seeing
@@ -64,12 +65,12 @@ class RealRecognition(Recogniser):
             open_sensor=self.gate.open_sensor,
         )
 
-    def present(self, kind: CaptureKind, identity: str | None) -> None:
+    def present(self, kind: CaptureKind, identity: str | None, manner: Manner) -> None:
         """Whose face or finger is held before the gate's devices."""
         if kind is CaptureKind.FACE:
-            self.gate.face.show(identity, self.now_s())
+            self.gate.face.show(identity, self.now_s(), manner)
         else:
-            self.gate.finger.show(identity)
+            self.gate.finger.show(identity, manner)
 
     def breakables(self) -> dict[str, Breakable]:
         """The gate's camera and its fingerprint sensor."""

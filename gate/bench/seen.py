@@ -12,6 +12,8 @@ from drivers.face_camera.driver import PacedCamera
 from drivers.face_camera.emulator import CameraEmulator, Pixels
 from drivers.face_camera.shots import Camera
 from drivers.fingerprint_reader.emulator import FingerSensorEmulator
+from gate.bench.actors import Manner
+from gate.bench.people import STRANGER
 from gate.bench.synthetic_travellers import SyntheticTravellers
 from models.face.synthetic import Scene, VirtualCamera
 from models.fingerprint.synthetic_impression import Sensor, drawn_condition, impression
@@ -20,6 +22,8 @@ FRAMES_PER_S = 15.0
 LIES_S = 3.6
 """A finger lies so long: an upload at 115200 baud takes 3.3 s."""
 LIFTED_S = 0.3
+TIP = 0.3
+"""The share of the glass that is touched where only the edge of a finger is on it."""
 CARE = 0.1
 """Hardness of the demo's impressions: travellers who were shown how."""
 
@@ -35,10 +39,11 @@ class FaceBeforeCamera:
         self._since_s = 0.0
         self.emulator = CameraEmulator(self._scene, FRAMES_PER_S, seed=seed)
 
-    def show(self, identity: str | None, now_s: float) -> None:
+    def show(self, identity: str | None, now_s: float, manner: Manner = Manner.WELL) -> None:
         """Somebody walks up to the camera, or away from it."""
         sitter = None if identity is None else self._travellers.of(identity).sitter
-        self.set_scene(replace(Scene(), sitter=sitter), now_s)
+        beside = self._travellers.of(STRANGER).sitter if manner is Manner.CROWDED else None
+        self.set_scene(replace(Scene(), sitter=sitter, beside=beside), now_s)
 
     def set_scene(self, scene: Scene, now_s: float) -> None:
         """Another scene, of which the time starts now."""
@@ -67,10 +72,11 @@ class FingerOnSensor:
         self._sensor = sensor
         self._rng = np.random.default_rng([0xF12, seed])
         self._laying: asyncio.Task[None] | None = None
-        self.contact = 1.0
+        self._touching = 1.0
 
-    def show(self, identity: str | None) -> None:
+    def show(self, identity: str | None, manner: Manner = Manner.WELL) -> None:
         """Somebody's finger, or none."""
+        self._touching = TIP if manner is Manner.HALF else 1.0
         if self._laying is not None:
             self._laying.cancel()
             self._laying = None
@@ -96,8 +102,9 @@ class FingerOnSensor:
     def impression(self, identity: str) -> Pixels:
         """The next impression of somebody's finger."""
         condition = drawn_condition(self._rng, CARE)
-        if self.contact < 1.0:
-            condition = replace(condition, contact=self.contact)
         number = int(self._rng.integers(1 << 30))
         finger = self._travellers.of(identity).finger
-        return impression(finger, number, Sensor.ZFM_256X288, condition)
+        picture = impression(finger, number, Sensor.ZFM_256X288, condition)
+        if self._touching < 1.0:
+            picture[:, round(picture.shape[1] * self._touching) :] = 255  # bare glass
+        return picture

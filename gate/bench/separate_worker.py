@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gate.adapters.recognition_worker import WorkerRecognition
+from gate.bench.actors import Manner
 from gate.bench.bringing_in import Applicant, bring_in
 from gate.bench.fault_words import Breakable
 from gate.bench.people import Cast
@@ -64,9 +65,9 @@ class SeparateWorker:
         with self._loop.no_faster_than_life():
             await self._client.forget(passage)
 
-    def present(self, kind: CaptureKind, identity: str | None) -> None:
+    def present(self, kind: CaptureKind, identity: str | None, manner: Manner) -> None:
         """Whose face or finger is held before the gate's devices."""
-        self._stage.show(kind, identity)
+        self._stage.show(kind, identity, manner)
 
     def breakables(self) -> dict[str, Breakable]:
         """The gate's camera and its fingerprint sensor."""

@@ -20,6 +20,7 @@ from drivers.errors import LinkLost
 from drivers.faults import ScriptedFaults
 from drivers.fingerprint_reader.emulator import FingerSensorEmulator
 from drivers.line import PtyLine
+from gate.bench.actors import Manner
 from gate.bench.fault_words import Breakable, Breakage, Mend, OnWire, Seeing, own_words
 from gate.bench.memory import give_back
 from gate.bench.seen import FRAMES_PER_S, FaceBeforeCamera, FingerOnSensor
@@ -55,13 +56,13 @@ class Stage:
         self._thread.start()
         self._ready.result(timeout=60.0)
 
-    def show(self, kind: CaptureKind, identity: str | None) -> None:
+    def show(self, kind: CaptureKind, identity: str | None, manner: Manner = Manner.WELL) -> None:
         """Somebody's face before the camera, or finger on the sensor; None: nobody's."""
         self._shown[kind] = identity
         if kind is CaptureKind.FACE:
-            self._call(lambda: self._face.show(identity, self._loop.time()))
+            self._call(lambda: self._face.show(identity, self._loop.time(), manner))
         else:
-            self._call(lambda: self._finger.show(identity))
+            self._call(lambda: self._finger.show(identity, manner))
         if not any(self._shown.values()):
             self._call(self._nobody_there)
 
@@ -81,9 +82,9 @@ class Stage:
 
         return asyncio.run_coroutine_threadsafe(done(), self._loop).result(timeout=10.0)
 
-    async def prepare(self, *identities: str) -> None:
+    async def prepare(self, *identities: str | None) -> None:
         """Have these people at hand, so that nobody waits for their pictures before the camera."""
-        await asyncio.to_thread(lambda: [self._travellers.of(who) for who in identities])
+        await asyncio.to_thread(lambda: [self._travellers.of(who) for who in identities if who])
 
     def _nobody_there(self) -> None:
         self._travellers.drop()

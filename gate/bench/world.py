@@ -19,6 +19,7 @@ from drivers.faults import ScriptedFaults
 from drivers.line import NullLine
 from drivers.link import register_null, unregister_null
 from drivers.plant import Plant, PlantParameters, Unpowered
+from gate.bench.actors import Manner
 from gate.bench.emulated_recognition import EmulatedRecognition
 from gate.bench.far_ends import DOOR_BOARDS, document_reader, sensor_board
 from gate.bench.fault_desk import FaultDesk
@@ -44,8 +45,8 @@ SYNC_AGAIN_S = 120.0
 class WorldRecognition(Recognition, Protocol):
     """Recognition before which travellers of the world can stand."""
 
-    def present(self, kind: CaptureKind, identity: str | None) -> None:
-        """Whose face or finger is held before the sensor."""
+    def present(self, kind: CaptureKind, identity: str | None, manner: Manner) -> None:
+        """Whose face or finger is held before the sensor, and how."""
         ...
 
     async def enrol(self, cast: Cast, parameters: Parameters, now: datetime) -> object:
@@ -306,9 +307,11 @@ class EmulatedGate:
         self.reader.withdraw(self._now_s())
         self._touch()
 
-    def present(self, kind: CaptureKind, identity: str | None) -> None:
+    def present(
+        self, kind: CaptureKind, identity: str | None, manner: Manner = Manner.WELL
+    ) -> None:
         """Face into the camera, finger on the sensor."""
-        self.recognition.present(kind, identity)
+        self.recognition.present(kind, identity, manner)
 
     def interrupt_fire_loop(self) -> None:
         """See `actors.World`."""

@@ -13,6 +13,10 @@ ENDS = {
     "not_enrolled": "refer",
     "face_mismatch": "refer",
     "finger_mismatch": "refer",
+    "no_face": "refer",
+    "two_faces": "refer",
+    "no_finger": "refer",
+    "half_finger": "refer",
     "two_persons": "refer",
     "turned_back": "abandoned",
     "document_withdrawn": "abandoned",
@@ -49,7 +53,7 @@ def test_every_kind_ends_as_it_must(whole: tuple[Told, str]) -> None:
     assert run.errors == 0
     ended = [entry for entry in run.journal if entry["kind"] == "passage_closed"]
     assert [entry["data"]["outcome"] for entry in ended] == [ENDS[kind] for kind in KINDS]
-    summary = "passages 14 admitted 1 referred 8 abandoned 3 evacuated 1 interrupted 1 errors 0"
+    summary = "passages 18 admitted 1 referred 12 abandoned 3 evacuated 1 interrupted 1 errors 0"
     assert run.summary == summary
 
 

@@ -186,7 +186,10 @@ def test_a_device_is_broken_and_mended_on_the_page(page: Page) -> None:
     page.select_option("#faults select >> nth=1", "unplugged")
     page.select_option("#faults select >> nth=3", "")
     page.click("text=break it")
-    until(page, "document.getElementById('devices').textContent.includes('reader: not there')")
+    until(
+        page,
+        "document.getElementById('devices').textContent.includes('document reader: does not serve')",
+    )
     page.click("#standing button")
     until(page, "document.getElementById('standing').textContent === 'nothing is broken'")
-    until(page, "!document.getElementById('devices').textContent.includes('not there')")
+    until(page, "!document.getElementById('devices').textContent.includes('does not serve')")
