@@ -131,8 +131,8 @@ class ControlServer:
         try:
             while (message := await receive(reader)) is not None:
                 await send(writer, self._answer(message))
-        except (ConnectionError, ValueError):
-            pass  # a client that went away or does not speak the protocol
+        except (ConnectionError, ValueError, asyncio.CancelledError):
+            pass  # a client that went away or does not speak the protocol; the end of the gate
         finally:
             self._control.unsubscribe(seen)
             sending.cancel()

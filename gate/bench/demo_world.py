@@ -170,6 +170,7 @@ class DemoWorld:
         finally:
             self._at_desk = False
         self._now = None
+        self._publish()
 
     async def _take_in(self, cast: Cast) -> None:
         """The desk is not on the page: its time passes at once, where it is in this process."""

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ class RunningDemo:
             stdout=subprocess.DEVNULL,
         )
         self.view: View = {}
+        self._links = ExitStack()
         self._link: ClientConnection | None = None
 
     def pids(self) -> dict[str, int]:
@@ -89,8 +90,7 @@ class RunningDemo:
 
     def stop(self) -> None:
         """As Ctrl-C does."""
-        if self._link is not None:
-            self._link.close()
+        self._links.close()
         self.process.terminate()
         try:
             self.process.wait(20.0)
@@ -101,7 +101,8 @@ class RunningDemo:
         ends_s = time.monotonic() + UP_WITHIN_S
         while self._link is None:
             try:
-                self._link = connect(f"ws://127.0.0.1:{self.port}/views", max_size=None)
+                address = f"ws://127.0.0.1:{self.port}/views"
+                self._link = self._links.enter_context(connect(address, max_size=None))
             except (OSError, TimeoutError):
                 if time.monotonic() > ends_s or self.process.poll() is not None:
                     raise RuntimeError("the demo's page does not come up") from None

@@ -88,6 +88,7 @@ class Worker:
             finally:
                 self._writer = None
                 await self._forget_all()
+                await self._recogniser.close()  # the next controller may come with another sensor
                 writer.close()
 
     def _keep(self, task: asyncio.Task[None]) -> None:
