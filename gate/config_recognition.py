@@ -49,6 +49,7 @@ class Recognition:
     )
     finger_fmr: float = key(3e-3, "False matches that a passage allows by finger.", 1e-7, 0.1)
     pad: PadMode = key(PadMode.WARN, "A suspicion of a photo or screen in the camera.")
+    pad_challenge: bool = key(False, "Whether a match has to blink or turn the head as asked.")
     face_engine: str = key(
         "dlib-net",
         "What embeds a face; onnx and sface take a network of your own.",

@@ -115,7 +115,12 @@ def comparers_of(config: Config, *, demo: bool) -> Comparers:
     )
     return load_comparers(
         demo=demo,
-        strictness=Strictness(told.face_fmr_rate, told.finger_fmr, pad=PadMode(told.pad.value)),
+        strictness=Strictness(
+            told.face_fmr_rate,
+            told.finger_fmr,
+            pad=PadMode(told.pad.value),
+            pad_challenge=told.pad_challenge,
+        ),
         face=FaceModel(told.face_engine, network, calibration),
         finger_calibration_path=finger,
     )

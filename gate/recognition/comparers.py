@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,6 +21,7 @@ from models.face.verify import FaceVerification
 from models.fingerprint import calibration as finger_calibration
 from models.fingerprint.session import SessionPlan, plan_session
 from models.fingerprint.warm import warm_up
+from models.pad.challenge import Challenge
 from models.pad.report import PadMode
 
 
@@ -31,6 +33,7 @@ class Strictness:
     finger_fmr: float = 3e-3
     finger_attempts: int = 3
     pad: PadMode = PadMode.WARN
+    pad_challenge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,9 @@ class Comparers:
         """A capture against one reference, on a day. Raises TemplateError (ValueError)."""
         reference = self.face_template(template)
         settings = self.face_settings(within_s)
-        return FaceVerification(reference, self.engine, settings, self.strictness.pad, on)
+        # Drawn for each capture, and not from a seed: whoever brings a recording must not know it.
+        asked = secrets.choice(list(Challenge)) if self.strictness.pad_challenge else None
+        return FaceVerification(reference, self.engine, settings, self.strictness.pad, on, asked)
 
     def face_template(self, template: bytes) -> Template:
         """The stored form of a face. Raises TemplateError (ValueError)."""

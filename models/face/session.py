@@ -167,8 +167,7 @@ def _same_traveller(
         return replace(state, last=detection), True
     lost = detection is None or not seen.followed
     other = (
-        seen.embedding is not None
-        and _resemblance(state, seen.embedding) < settings.same_face_score
+        seen.embedding is not None and resemblance(state, seen.embedding) < settings.same_face_score
     )
     if not lost and not other and Finding.TWO_FACES not in seen.findings:
         return replace(state, last=detection), True
@@ -179,7 +178,8 @@ def _same_traveller(
     return replace(anew, last=detection, findings=(reason,)), lost
 
 
-def _resemblance(state: SessionState, embedding: Embedding) -> float:
+def resemblance(state: SessionState, embedding: Embedding) -> float:
+    """The score of one more frame against the evidence so far."""
     return float(fuse(np.array(state.evidence)) @ embedding)
 
 

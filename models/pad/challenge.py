@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -16,6 +17,24 @@ class Challenge(StrEnum):
     TURN_RIGHT = "turn_right"
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A challenge and what the face did since the capture began; eyes at any scale, yaw in degrees."""
+
+    challenge: Challenge
+    eyes: tuple[float, ...] = ()
+    yaws_deg: tuple[float, ...] = ()
+
+    def watched(self, eyes: float, yaw_deg: float) -> Asked:
+        """With one more frame."""
+        return replace(self, eyes=(*self.eyes, eyes), yaws_deg=(*self.yaws_deg, yaw_deg))
+
+    @property
+    def done(self) -> bool:
+        """Whether it was answered."""
+        return answered(self.challenge, self.eyes, self.yaws_deg)
+
+
 _CLOSED_SHARE = 0.65  # of the capture's own open level
 _TURNED_DEG = 10.0
 
@@ -23,7 +42,7 @@ _TURNED_DEG = 10.0
 def answered(
     challenge: Challenge, eye_openings: Sequence[float], yaws_deg: Sequence[float]
 ) -> bool:
-    """Whether the series of a capture (`measures.eye_opening`, `measures.head_angles`) answers it.
+    """Whether the series of a capture (`measures.eye_contrast`, `measures.head_angles`) answers it.
 
     A blink is open, closed and open again; a turn starts near the front. Left and right are the
     traveller's own.

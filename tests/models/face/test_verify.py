@@ -15,6 +15,7 @@ from models.face.synthetic import Scene, Sitter, VirtualCamera
 from models.face.template import EngineChanged, Template
 from models.face.values import BadImage, Finding, Picture
 from models.face.verify import FaceVerification
+from models.pad.challenge import Challenge
 from models.pad.report import PadMode
 
 
@@ -135,6 +136,55 @@ def test_a_suspected_attack_is_ignored_told_or_referred(
     answers = (capture.see(behind_a_grid(camera.frame(n)), n / 15) for n in range(60))
     verdict = next(each for each in answers if isinstance(each, Verdict))
     assert (verdict.kind, verdict.findings) == (kind, told)
+
+
+def asked_to_blink(
+    sitter: Sitter, reference: Template, engine: Engine, settings: Settings, blinks: bool
+) -> tuple[Verdict, set[Finding | None]]:
+    """A capture with a challenge, before somebody who answers it or does not."""
+    mode, within = PadMode.REFER, replace(settings, within_s=4.0)
+    capture = FaceVerification(reference, engine, within, mode, challenge=Challenge.BLINK)
+    scene = Scene(sitter, approach_s=0.0, turn=0 if not blinks else None, blinks=blinks)
+    camera = VirtualCamera(scene, 3)
+    told: set[Finding | None] = set()
+    for number in range(90):
+        answer = capture.see(camera.frame(number), number / 15)
+        if isinstance(answer, Verdict):
+            return answer, told
+        told.add(answer.finding)
+    raise AssertionError("no verdict")
+
+
+def test_a_match_waits_for_the_blink_that_was_asked_for(
+    sitters: list[Sitter], references: list[Template], engine: Engine, settings: Settings
+) -> None:
+    """Who blinks is let through; a face that never does is no bona fide presentation."""
+    args = (sitters[0], references[0], engine, settings)
+    blinked, told = asked_to_blink(*args, blinks=True)
+    assert Finding.BLINK in told
+    assert (blinked.kind, blinked.findings) == (VerdictKind.MATCH, ())
+    stared, _ = asked_to_blink(*args, blinks=False)
+    assert stared.kind is VerdictKind.FAILURE_TO_ACQUIRE
+    assert stared.findings == (Finding.PRESENTATION,)
+    assert stared.took_s >= 4.0
+
+
+def test_nobody_else_answers_the_challenge(
+    sitters: list[Sitter], references: list[Template], engine: Engine, settings: Settings
+) -> None:
+    """Who changes places after the match and then blinks is not let through."""
+    capture = FaceVerification(
+        references[0], engine, settings, PadMode.REFER, challenge=Challenge.BLINK
+    )
+    still = Scene(sitters[0], approach_s=0.0, turn=0, blinks=False)
+    first, second = VirtualCamera(still, 3), VirtualCamera(replace(still, sitter=sitters[1]), 3)
+    number = 0
+    while capture.see(first.frame(number), number / 15) != Feedback(Finding.BLINK, 1):
+        number += 1
+    answers = (capture.see(second.frame(n), n / 15) for n in range(number + 1, number + 30))
+    verdict = next(each for each in answers if isinstance(each, Verdict))
+    assert verdict.kind is VerdictKind.FAILURE_TO_ACQUIRE
+    assert verdict.findings == (Finding.PRESENTATION,)
 
 
 def test_an_aged_reference_is_told_with_the_verdict(
