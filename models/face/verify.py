@@ -26,7 +26,6 @@ from models.pad.challenge import Asked, Challenge
 from models.pad.report import PadMode, PadReport
 from models.pad.session import PadState, pad_report, pad_watch
 
-
 _UNLIKE_FRAMES = 4
 """A blink or a turn resembles nobody for a moment; so many frames in a row are somebody else."""
 
