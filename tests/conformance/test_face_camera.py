@@ -18,6 +18,7 @@ from drivers.face_camera.emulator import CameraEmulator
 from drivers.face_camera.shots import BadFrame, Camera, Frame, Pixels
 from drivers.face_camera.sources import CameraSettings
 from tests.drivers.document_reader.bench import BenchDevice, bench_devices
+from tests.drivers.face_camera.rtsp_server import rtsp_camera
 
 SIZE = (64, 96)
 FRAMES_PER_S = 25.0
@@ -79,7 +80,18 @@ def stream() -> Iterator[str]:
     thread.join()
 
 
-@pytest.mark.parametrize("kind", ["emulated", "file", "stream"])
+@pytest.fixture
+def rtsp() -> Iterator[str]:
+    """The address of an RTSP camera."""
+    with rtsp_camera(_jpeg, FRAMES_PER_S) as address:
+        yield address
+
+
+def _jpeg(number: int) -> bytes:
+    return cv2.imencode(".jpg", scene(number / FRAMES_PER_S))[1].tobytes()
+
+
+@pytest.mark.parametrize("kind", ["emulated", "file", "stream", "rtsp"])
 def test_frames_come_new_and_in_order(
     kind: str, recording: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -92,7 +104,7 @@ def test_frames_come_new_and_in_order(
         elif kind == "file":
             camera = await open_camera(CameraSettings(f"file:{recording}"))
         else:
-            address = request.getfixturevalue("stream")
+            address = request.getfixturevalue(kind)
             camera = await open_camera(CameraSettings(address, warm_up_s=0.2))
         try:
             yield camera
@@ -112,8 +124,8 @@ def test_frames_come_new_and_in_order(
         assert 100 < frames[0].pixels.mean() < 180
         assert "pixels" not in repr(frames[0])
 
-    if kind == "stream":
-        request.getfixturevalue("stream")  # set up outside the loop
+    if kind in ("stream", "rtsp"):
+        request.getfixturevalue(kind)  # set up outside the loop
     asyncio.run(story())
 
 
@@ -131,6 +143,24 @@ def test_the_end_of_a_recording_is_a_lost_link(recording: Path) -> None:
         try:
             with pytest.raises(LinkLost, match="no more frames"):
                 await exhaust(camera)
+        finally:
+            await camera.close()
+
+    asyncio.run(story())
+
+
+def test_a_network_camera_that_dies_is_a_lost_link() -> None:
+    """The stream ends: LinkLost, whose text shows no password of the address."""
+
+    async def story() -> None:
+        with rtsp_camera(_jpeg, FRAMES_PER_S) as address:
+            secret = address.replace("rtsp://", "rtsp://me:secret@")
+            camera = await open_camera(CameraSettings(secret, warm_up_s=0.0))
+            await camera.next_shot(8.0)
+        try:
+            with pytest.raises(LinkLost, match="no more frames") as told:
+                await exhaust(camera)
+            assert "secret" not in str(told.value)
         finally:
             await camera.close()
 
