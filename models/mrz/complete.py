@@ -43,6 +43,11 @@ def completed(picture: Pyramid, view: Glyphs, classifier: Classifier) -> Iterato
             yield tuple(_shifted(line, k * spacing) for k in place)
 
 
+def found_lines(view: Glyphs) -> Zone:
+    """The lines of a view from their first to their last character."""
+    return tuple(_line(view, number) for number in range(len(view.corners)))
+
+
 def _surest(view: Glyphs) -> int:
     none = np.exp(view.log_probabilities[..., -1]).mean(1)
     return int(none.argmin())

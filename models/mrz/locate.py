@@ -41,7 +41,7 @@ def zones(picture: Pyramid) -> Iterator[Zone]:
     for side, glyphs_only in _PASSES:
         lut = np.where(longest <= _GLYPH_SIDES * side, 255, 0).astype(np.uint8)
         lut[0] = 0
-        lines = _chained(_lines(lut[labels] if glyphs_only else strokes, side))
+        lines = _chained(_lines(np.take(lut, labels) if glyphs_only else strokes, side))
         single += [line for line in lines if not any(_same((line,), (x,)) for x in single)]
         for zone in _grouped(lines):
             if not any(_same(zone, other) for other in seen):
@@ -71,14 +71,15 @@ def _strokes(grey: Grey) -> tuple[Grey, NDArray[np.int32], NDArray[np.int32]]:
     hat = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, kernel)
     around = cv2.blur(hat, (61, 61))
     mask = cv2.compare(hat, cv2.addWeighted(around, 1.5, around, 0, 7), cv2.CMP_GT)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4, ltype=cv2.CV_32S)
+    _, found, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4, ltype=cv2.CV_32S)
+    labels = np.asarray(found, dtype=np.int32)
     width, height, area = stats[:, 2], stats[:, 3], stats[:, 4]
     longest = np.maximum(width, height)
     keep = (area >= 4) & ((longest <= 60) | (area > 0.12 * width * height) & (longest < 400))
     keep[0] = False
     lut = np.where(keep, 255, 0).astype(np.uint8)
     sizes = np.where(keep, longest, 10_000)
-    return lut[labels], np.asarray(labels, dtype=np.int32), np.asarray(sizes, dtype=np.int32)
+    return np.take(lut, labels), labels, np.asarray(sizes, dtype=np.int32)
 
 
 def _lines(strokes: Grey, side: int) -> list[TextLine]:

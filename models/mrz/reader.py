@@ -8,7 +8,7 @@ from itertools import chain, islice
 import numpy as np
 
 from models.mrz.classify import Classifier, default_classifier
-from models.mrz.complete import completed
+from models.mrz.complete import completed, found_lines
 from models.mrz.decode import Decoded, decode
 from models.mrz.glyphs import CARD_WIDTH, WIDTHS, Viewer, turned
 from models.mrz.judge import accept, explain_absence, judge
@@ -68,12 +68,13 @@ def look(
     viewer = Viewer(picture, classifier or default_classifier())
     views: list[tuple[Glyphs, Decoded | None]] = []
     candidates = _views(viewer, islice(zones(picture), most_zones))
-    for glyphs in chain(candidates, _completions(viewer, views) if complete else ()):
+    found = chain(candidates, _completions(viewer, views) if complete else ())
+    for glyphs in chain.from_iterable(_twice(viewer, one) for one in found):
         decoded = _decoded(glyphs)
         verdict = accept(grey, glyphs, decoded, today)
         if isinstance(verdict, CameraReading):
             return Seen(glyphs, decoded, verdict)
-        if _agrees_with_one(views, glyphs, decoded):
+        if _is_settled(views, glyphs, decoded):
             return Seen(glyphs, decoded, judge(grey, glyphs, decoded, today))
         views.append((glyphs, decoded))
     best = max(views, key=_nearness, default=None)
@@ -91,9 +92,12 @@ def _views(viewer: Viewer, found: Iterator[Zone]) -> Iterator[Glyphs]:
             later.append(zone)
             continue
         glyphs = _best_view(viewer, zone)
-        if glyphs is not None:
-            is_card |= glyphs.log_probabilities.shape[:2] == (2, CARD_WIDTH)
-            yield glyphs
+        if glyphs is None:
+            continue
+        yield glyphs
+        if not is_card and glyphs.log_probabilities.shape[:2] == (2, CARD_WIDTH):
+            is_card = True
+            yield from _completed(viewer, glyphs)
     for zone in later[:_MOST_POSTPONED]:
         glyphs = _best_view(viewer, zone)
         if glyphs is not None:
@@ -104,10 +108,23 @@ def _completions(viewer: Viewer, views: list[tuple[Glyphs, Decoded | None]]) -> 
     """Views of what the best of the views seen so far may be a part of."""
     parts = sorted((glyphs for glyphs, _ in views), key=lambda x: -x.score)
     for glyphs in parts[:_MOST_COMPLETED]:
-        for zone in completed(viewer.picture, glyphs, viewer.classifier):
-            whole = _best_view(viewer, zone)
-            if whole is not None:
-                yield whole
+        yield from _completed(viewer, glyphs)
+
+
+def _completed(viewer: Viewer, glyphs: Glyphs) -> Iterator[Glyphs]:
+    """Views of the zones that these lines may be a part of."""
+    for zone in completed(viewer.picture, glyphs, viewer.classifier):
+        whole = _best_view(viewer, zone)
+        if whole is not None:
+            yield whole
+
+
+def _twice(viewer: Viewer, glyphs: Glyphs) -> Iterator[Glyphs]:
+    """The view and, where it shows an MRZ plainly, another along the lines that it found."""
+    yield glyphs
+    lines, width, _ = glyphs.log_probabilities.shape
+    if _reaches(glyphs, _SURE_VIEW) and (lines, width) != (2, CARD_WIDTH):
+        yield viewer.see(found_lines(glyphs), width)
 
 
 def _decoded(glyphs: Glyphs) -> Decoded | None:
@@ -116,16 +133,18 @@ def _decoded(glyphs: Glyphs) -> Decoded | None:
     return decode(glyphs.log_probabilities)
 
 
-def _agrees_with_one(
+def _is_settled(
     views: list[tuple[Glyphs, Decoded | None]], glyphs: Glyphs, decoded: Decoded | None
 ) -> bool:
-    """Whether an earlier view showed the same text as plainly: a third would not read it either."""
+    """Whether two earlier views showed the same text as plainly: another would not read it either."""
     if decoded is None or not _reaches(glyphs, _SURE_VIEW):
         return False
-    return any(
-        other is not None and other.lines == decoded.lines and _reaches(view, _SURE_VIEW)
+    alike = [
+        view
         for view, other in views
-    )
+        if other is not None and other.lines == decoded.lines and _reaches(view, _SURE_VIEW)
+    ]
+    return len(alike) >= 2
 
 
 def _reaches(seen: Glyphs | Grid, least: tuple[float, float]) -> bool:
