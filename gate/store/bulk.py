@@ -224,5 +224,5 @@ def _alone(beside: Path) -> Iterator[None]:
 
 def _remove(beside: Path) -> None:
     """SQLite's files of a load, and the space kept back."""
-    for suffix in ("", "-wal", "-shm", "-journal", ".reserve"):
+    for suffix in ("", "-wal", "-shm", "-journal", ".reserve", ".turn"):
         beside.with_name(f"{beside.name}{suffix}").unlink(missing_ok=True)

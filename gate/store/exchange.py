@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import time
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
@@ -32,8 +33,9 @@ from gate.vocabulary.records_operations import EmergencyRequest
 
 COLUMNS = ("kind", "person_id", "record_id", "version", "source")
 CONTENT = "content."
-BATCH_LINES = 500
-"""So many lines a commit: short enough that a gate at the same store never waits long."""
+MOST_LINES, FEWEST_LINES = 500, 20
+LONGEST_HOLD_S = 0.1
+"""So long a commit of an import keeps a gate at the same store waiting, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +86,28 @@ def import_file(
     report = ImportReport(resumed_at=_lines_done(store, digest))
     report.lines = report.resumed_at
     left = (line for line in lines_of(path) if line[0] > report.resumed_at)
-    for batch in batches(left, BATCH_LINES):
+    size = FEWEST_LINES
+    while batch := list(islice(left, size)):
         outcome = BatchOutcome(report, batch, on_refusal)
 
         def note(engine: Engine, taken: list[Taken], outcome: BatchOutcome = outcome) -> None:
             outcome.count(taken)
             note_progress(engine, digest, outcome.totals)
 
+        began_s = time.monotonic()
         store.take_in(outcome.records, parameters, note)
+        size = _next_size(size, time.monotonic() - began_s)
+        store.give_way()
         outcome.tell()
         progress(report.lines)
     return report
+
+
+def _next_size(size: int, held_s: float) -> int:
+    """How many lines the next commit takes, so that it lasts about as long as it may."""
+    if held_s > LONGEST_HOLD_S:
+        return max(size // 2, FEWEST_LINES)
+    return min(size * 2, MOST_LINES) if held_s < LONGEST_HOLD_S / 3 else size
 
 
 def _as_first(record: Record) -> Record:

@@ -163,6 +163,7 @@ class KeptStore(OpenStore):
         while some := list(islice(wanted, TASKS_A_COMMIT)):
             with self._appending() as appender:
                 count += due.raise_tasks(self._engine, appender, some, self._gate_id)
+            self.give_way()
         with self._appending() as appender:
             due.note_checked(self._engine, self._keyring, appender, self._gate_id)
         return count

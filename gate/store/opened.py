@@ -17,6 +17,7 @@ from gate.store.keys import References, SiteKeys
 from gate.store.loading import FactsReader
 from gate.store.log import Appender, Draft, canonical
 from gate.store.space import Space, SpaceLimits, free_share_of
+from gate.store.turns import Turns
 from gate.vocabulary.documents import Document
 
 
@@ -30,6 +31,7 @@ class OpenStore:
 
     def __init__(self, opened: Engine, keys: SiteKeys, options: Mapping[str, Any]) -> None:
         self._engine = opened
+        self._turns = Turns(opened.path)
         self._keyring = Keyring(opened, keys)
         self._references = self._keyring.references()
         self._utc_now: Callable[[], datetime] = options["utc_now"]
@@ -83,7 +85,12 @@ class OpenStore:
 
     def close(self) -> None:
         """Let the file go."""
+        self._turns.close()
         self._engine.connection.close()
+
+    def give_way(self) -> None:
+        """Between two of many writes: let whoever waits to write go first."""
+        self._turns.give_way()
 
     def __enter__(self) -> Self:
         return self
@@ -129,7 +136,7 @@ class OpenStore:
 
     @contextmanager
     def _appending(self) -> Iterator[Appender]:
-        with self._engine.writing(), self.adding() as appender:
+        with self._turns.wanted(), self._engine.writing(), self.adding() as appender:
             yield appender
 
     @contextmanager
