@@ -99,11 +99,10 @@ class Wire:
 
     def follow_speed(self) -> None:
         """Take the speed that the device was set to, once its answer at the old one is through."""
-        emulator = self.emulator
-        if not isinstance(emulator, SpeedSetting) or self._to_host:
-            return
-        if emulator.baud != self._set_baud:
-            self.baud = self._set_baud = emulator.baud
+        # By name: this is asked at every byte, and a check of the protocol costs as much as the byte.
+        set_baud: int = getattr(self.emulator, "baud", self._set_baud)
+        if set_baud != self._set_baud and not self._to_host:
+            self.baud = self._set_baud = set_baud
             self.byte_s = BITS_PER_BYTE / self.baud
 
     def next_event(self) -> float | None:
