@@ -33,6 +33,7 @@ class Notifier:
         # A leading @ stands for the abstract namespace.
         address = "\0" + self._address[1:] if self._address[0] == "@" else self._address
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as notify:
+            notify.setblocking(False)  # a manager that reads no more must not hold the doors up
             try:
                 notify.sendto("\n".join(words).encode(), address)
             except OSError:

@@ -27,10 +27,10 @@ def command(
     control = load(config).control_path
     try:
         failures = asyncio.run(_tested(control, officer or getpass.getuser()))
+    except TimeoutError:  # an OSError as well
+        _refuse("the gate did not end its test in time: see its log")
     except OSError:
         _refuse(f"no gate answers at {control}: start it with egate run, or give its --config")
-    except TimeoutError:
-        _refuse("the gate did not end its test in time: see its log")
     for failure in failures:
         print(f"FAILED  {failure}")
     print("the gate is out of service until a test passes" if failures else "every test passed")

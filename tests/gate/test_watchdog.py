@@ -73,6 +73,14 @@ def test_without_systemd_nothing_is_told(environment: dict[str, str]) -> None:
     assert Notifier(environment).tell("READY=1") is False
 
 
+def test_a_manager_that_does_not_read_holds_nothing_up(
+    systemd: tuple[str, socket.socket],
+) -> None:
+    """Once its queue is full a word is dropped, not waited for."""
+    notifier = Notifier({"NOTIFY_SOCKET": systemd[0]})
+    assert not all(notifier.tell("WATCHDOG=1") for _ in range(10_000))
+
+
 def test_another_process_s_watchdog_is_not_ours() -> None:
     """WATCHDOG_PID names who is watched; a child must not pet for its parent."""
     environment = {"WATCHDOG_USEC": "1000000", "WATCHDOG_PID": str(os.getpid() + 1)}
