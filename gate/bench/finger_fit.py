@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 HARDNESS = (0.3, 0.5)
 """The sets are used as they are, made worse twice, and as other sensors would see them: bad prints need order too."""
-RIDGE_PENALTY = 3.0
+RIDGE_PENALTY = 10.0
 Table = NDArray[np.float64]
 
 

@@ -55,6 +55,7 @@ def extract(
     """Find the minutiae of a print; exit 1 with the reason if the print cannot be used."""
     from models.fingerprint.refusal import retry_reason
 
+    _be_warm()
     found = _extraction(image, dpi)
     refused = retry_reason(found)
     template = found.template
@@ -115,6 +116,7 @@ def verify(
     from models.fingerprint.comparison import compare, prepare
 
     calibration, threshold = _calibration(fmr)
+    _be_warm()
     sides = [_template(path, dpi) for path in (first, second)]
     found = compare(*(prepare(template) for template, _ in sides))
     refused = [refused for _, refused in sides]
@@ -160,6 +162,7 @@ def explain(
     from models.fingerprint.reasons import reasons
 
     _, threshold = _calibration(fmr)
+    _be_warm()
     out.mkdir(parents=True, exist_ok=True)
     templates = []
     canvases = []
@@ -212,7 +215,18 @@ def warm() -> None:
     """Compile what comparison needs, once, so that the first traveller does not wait."""
     from models.fingerprint.warm import warm_up
 
-    warm_up(lambda done, total, what: print(f"{done}/{total} {what}", file=sys.stderr))
+    warm_up(_compiling)
+
+
+def _compiling(done: int, total: int, what: str) -> None:
+    print(f"{done}/{total} {what}", file=sys.stderr)
+
+
+def _be_warm() -> None:
+    """The first command of all compiles, and says so instead of seeming to hang."""
+    from models.fingerprint.warm import warm_if_cold
+
+    warm_if_cold(_compiling)
 
 
 def _progress(stage: str, done: int, total: int) -> None:

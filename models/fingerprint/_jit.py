@@ -21,9 +21,25 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(state_directory() / "numba"))
 
 import numba  # noqa: E402  (the cache folder must be named before numba is imported)
 from numba.core import types  # noqa: E402
+from numba.core.caching import Cache  # noqa: E402
+from numba.core.runtime.nrt import rtsys  # noqa: E402
 from numba.extending import intrinsic  # noqa: E402
 
 setattr(numba.config, "CACHE_DIR", os.environ["NUMBA_CACHE_DIR"])  # noqa: B010  (made at run time)
+
+
+def _load_cached(self: Any, signature: Any, context: Any) -> Any:
+    """Load a compiled kernel without the registries that only compiling needs: a third of a second of importing.
+
+    A kernel that is not cached gives None, and numba's compiler then loads the registries itself.
+    """
+    rtsys.initialize(context)
+    with self._guard_against_spurious_io_errors():
+        return self._load_overload(signature, context)
+
+
+if hasattr(Cache, "_load_overload") and hasattr(Cache, "_guard_against_spurious_io_errors"):
+    setattr(Cache, "load_overload", _load_cached)  # noqa: B010  (numba has no setting for it)
 
 
 def kernel(signature: str) -> Callable[[Function], Function]:

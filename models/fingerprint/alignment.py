@@ -15,7 +15,7 @@ Index = NDArray[np.int32]
 Move = NDArray[np.float64]
 """A rigid movement: turn in radians, the point turned around (x, y), and where it goes (x, y)."""
 
-ANCHORS = 12
+ANCHORS = 18
 """Movements that are tried."""
 _FIRST_REACH_PX = 18.0
 _REACH_PX = 11.0

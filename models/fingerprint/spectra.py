@@ -92,13 +92,10 @@ def _waves_back() -> tuple[Plane, Plane]:
     return rows.astype(np.float32), columns.astype(np.float32)
 
 
-def _back(real: Plane, imaginary: Plane) -> Plane:
+def _back(stacked: Plane) -> Plane:
     rows, columns = _waves_back()
-    count, height, width = len(real), len(_ROWS), len(_COLUMNS)
-    stacked = np.concatenate(
-        [real.reshape(count, height, width), imaginary.reshape(count, height, width)], axis=1
-    )
-    halves = np.matmul(rows, stacked)
+    count, height, width = len(stacked), len(_ROWS), len(_COLUMNS)
+    halves = np.matmul(rows, stacked.reshape(count, 2 * height, width))
     beside = np.concatenate([halves[:, :BLOCK], halves[:, BLOCK:]], axis=2)
     tiles: Plane = (beside.reshape(-1, 2 * width) @ columns).reshape(count, BLOCK, BLOCK)
     return tiles
@@ -106,9 +103,15 @@ def _back(real: Plane, imaginary: Plane) -> Plane:
 
 def overlap_add(blocks: Blocks, gain: Plane, shape: tuple[int, ...]) -> Plane:
     """Image of `shape` from block spectra times `gain` (blocks, 276); 0 where no block lies."""
-    tiles = _back(blocks.real * gain, blocks.imaginary * gain)
+    return image_of(
+        np.concatenate([blocks.real * gain, blocks.imaginary * gain], axis=1), blocks, shape
+    )
+
+
+def image_of(stacked: Plane, blocks: Blocks, shape: tuple[int, ...]) -> Plane:
+    """Image of `shape` from filtered spectra, float32 (blocks, 2 x 276): real beside imaginary parts."""
     padded = np.zeros((shape[0] + 2 * BLOCK, shape[1] + 2 * BLOCK), np.float32)
-    _add_tiles(padded, tiles, blocks.row * STEP, blocks.column * STEP, window())
+    _add_tiles(padded, _back(stacked), blocks.row * STEP, blocks.column * STEP, window())
     half = BLOCK // 2
     image: Plane = padded[half : half + shape[0], half : half + shape[1]]
     return image

@@ -16,7 +16,9 @@ from models.fingerprint.values import Mask, Plane
 
 WIDTH, HEIGHT = 420, 560
 """Pixels of a whole finger at 500 dpi, more than any sensor sees of it."""
-_GROWTH_STEPS = 11
+_GROWTH_STEPS = 16
+_GROWTH_GAIN = 0.4
+"""How soon growing ridges saturate: early saturation freezes the noise's dislocations, twice a finger's minutiae."""
 
 
 class FingerClass(Enum):
@@ -55,8 +57,9 @@ def synthetic_finger(seed: int, kind: FingerClass | None = None) -> SyntheticFin
     ridges = rng.standard_normal((HEIGHT, WIDTH)).astype(np.float32)
     for _ in range(_GROWTH_STEPS):
         grown = filter_known(ridges, mask, orientation, frequency)
-        ridges = np.tanh(1.6 * grown / (grown.std() + 1e-6)).astype(np.float32)
-    return SyntheticFinger(seed, chosen, ridges, period)
+        ridges = np.tanh(_GROWTH_GAIN * grown / (grown.std() + 1e-6)).astype(np.float32)
+    sharp: Plane = np.tanh(1.6 * ridges / ridges.std()).astype(np.float32)
+    return SyntheticFinger(seed, chosen, sharp, period)
 
 
 def _shares() -> list[float]:
@@ -82,7 +85,7 @@ def _directions(kind: FingerClass, rng: np.random.Generator) -> Plane:
         poles = [(0.5, at) for at in loops] + [(-0.5, at) for at in deltas]
         angle = np.sum([weight * _bearing(x, y, at) for weight, at in poles], axis=0)
     noise = cv2.GaussianBlur(rng.standard_normal(x.shape).astype(np.float32), (0, 0), 14.0)
-    noise *= rng.uniform(0.05, 0.16) / noise.std()
+    noise *= rng.uniform(0.03, 0.08) / noise.std()
     turned = angle + noise + rng.normal(0, 0.06)
     wrapped: Plane = ((turned + np.pi / 2) % np.pi - np.pi / 2).astype(np.float32)
     return wrapped
@@ -122,8 +125,8 @@ def _frequencies(period: float, rng: np.random.Generator) -> Plane:
     """Ridges per pixel on 4 px cells: wider apart below the core, and varied by a smooth field."""
     x, y = _grid()
     noise = cv2.GaussianBlur(rng.standard_normal(x.shape).astype(np.float32), (0, 0), 18.0)
-    noise *= rng.uniform(0.04, 0.10) / noise.std()
-    wider = 1 + rng.uniform(0.0, 0.18) * np.clip(-y / 200, 0, 1) + noise
+    noise *= rng.uniform(0.01, 0.04) / noise.std()
+    wider = 1 + rng.uniform(0.0, 0.10) * np.clip(-y / 200, 0, 1) + noise
     return np.asarray(1 / (period * wider), np.float32)
 
 

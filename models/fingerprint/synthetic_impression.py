@@ -125,7 +125,8 @@ def _contact(map_x: Plane, map_y: Plane, placed: Condition, rng: np.random.Gener
 
 def _inked(ridges: Plane, placed: Condition, rng: np.random.Generator) -> Plane:
     """Share of ridge contact 0..1 at each point: moisture moves the threshold, dry skin breaks ridges into dots."""
-    level = ridges + 0.75 * placed.moisture + 0.22 * _noise(rng, ridges.shape, 22.0)
+    level = ridges + 0.75 * placed.moisture + 0.30 * _noise(rng, ridges.shape, 22.0)
+    level = level + 0.45 * _noise(rng, ridges.shape, 1.4)  # skin is grainy, and so is its print
     dryness = max(0.0, -placed.moisture)
     level = level - dryness * 0.9 * np.clip(_noise(rng, ridges.shape, 1.6), 0, 2)
     level = level - 0.35 * np.clip(_noise(rng, ridges.shape, 2.0) - 1.7, 0, 2)  # pores
