@@ -56,6 +56,7 @@ class DeviceSettings:
     baud: int
     unit: int = 1
     key: bytes = dataclasses.field(default=b"", repr=False)
+    options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 Hand = Callable[[Any, list[str], float], None]
@@ -71,6 +72,8 @@ class Kind:
     make: Callable[[DeviceSettings, Plant], Emulator]
     any_baud: bool = False
     hands: Mapping[str, Hand] = field(default_factory=dict)
+    options: Mapping[str, type] = field(default_factory=dict)
+    """What a bench file or `--set` may say of it beside speed and unit."""
 
 
 def _lay(emulator: Any, words: list[str], now_s: float) -> None:
@@ -119,11 +122,15 @@ def _finger_sensor(model: str) -> Callable[[DeviceSettings, Plant], Emulator]:
         from drivers.fingerprint_reader import emulator  # numpy: only where such a sensor is
 
         baud_n = min(12, max(1, settings.baud // 9600))
-        return emulator.FingerSensorEmulator(getattr(emulator, model), baud_n=baud_n)
+        return emulator.FingerSensorEmulator(
+            getattr(emulator, model), baud_n=baud_n, **settings.options
+        )
 
     return make
 
 
+OPTION_CHARS_MAX = 8
+SENSOR_OPTIONS: Mapping[str, type] = {"password": int}
 FINGER_HANDS: Mapping[str, Hand] = {"PLACE": _place, "LIFT": _lift}
 READER_HANDS: Mapping[str, Hand] = {"LAY": _lay, "WITHDRAW": _withdraw, "MISREAD": _misread}
 KINDS: Mapping[str, Kind] = {
@@ -156,20 +163,37 @@ KINDS: Mapping[str, Kind] = {
     "elyctis": Kind(
         "document reader, Elyctis TLV",
         115200,
-        lambda s, plant: ElyctisEmulator(),
+        lambda s, plant: ElyctisEmulator(**s.options),
         any_baud=True,
         hands=READER_HANDS,
+        options={"presence": bool},
     ),
     "rte": Kind(
         "document reader, 3M RTE native", 9600, lambda s, plant: RteEmulator(), hands=READER_HANDS
     ),
     "lines": Kind(
-        "document reader, plain lines", 9600, lambda s, plant: LineEmulator(), hands=READER_HANDS
+        "document reader, plain lines",
+        9600,
+        lambda s, plant: LineEmulator(**{k: v.encode("ascii") for k, v in s.options.items()}),
+        hands=READER_HANDS,
+        options=dict.fromkeys(("prefix", "terminator", "suffix"), str),
     ),
     "fingerprint": Kind(
-        "fingerprint sensor ZFM-20 / R30x", 57600, _finger_sensor("ZFM20"), hands=FINGER_HANDS
+        "fingerprint sensor ZFM-20 / R30x",
+        57600,
+        _finger_sensor("ZFM20"),
+        False,
+        FINGER_HANDS,
+        SENSOR_OPTIONS,
     ),
-    "r503": Kind("fingerprint sensor R503", 57600, _finger_sensor("R503"), hands=FINGER_HANDS),
+    "r503": Kind(
+        "fingerprint sensor R503",
+        57600,
+        _finger_sensor("R503"),
+        False,
+        FINGER_HANDS,
+        SENSOR_OPTIONS,
+    ),
 }
 
 
@@ -278,12 +302,14 @@ def plant_parameters(table: Mapping[str, Any]) -> PlantParameters:
 
 def _settings(entry: Mapping[str, Any], folder: Path) -> DeviceSettings:
     where = f"[[device]] {entry.get('name', '?')}"
-    _only(entry, {"name", "kind", "baud", "unit", "key"}, where)
     name, kind = str(_needed(entry, "name", where)), str(_needed(entry, "kind", where))
     if name == GATE:
         raise BenchError(f"{where}: that is the plant's own name; give the device another")
     if kind not in KINDS:
         raise BenchError(f"{where}: no kind {kind!r}; there are {', '.join(KINDS)}")
+    own = KINDS[kind].options
+    _only(entry, {"name", "kind", "baud", "unit", "key", *own}, where)
+    options = checked_options(kind, {k: v for k, v in entry.items() if k in own}, where)
     baud, unit = entry.get("baud", KINDS[kind].baud), entry.get("unit", 1)
     if not isinstance(baud, int) or not 300 <= baud <= 4_000_000:
         raise BenchError(f"{where}: baud is a whole number from 300 to 4000000")
@@ -293,7 +319,19 @@ def _settings(entry: Mapping[str, Any], folder: Path) -> DeviceSettings:
         key = base_key(str(entry.get("key", "")))
     except ValueError as error:
         raise BenchError(f"{where}: {error}") from None
-    return DeviceSettings(name, kind, folder / name, baud, unit, key)
+    return DeviceSettings(name, kind, folder / name, baud, unit, key, options)
+
+
+def checked_options(kind: str, told: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The options of a kind, each of its type. Raises BenchError."""
+    own = KINDS[kind].options
+    _only(told, set(own), where)
+    for name, value in told.items():
+        text = isinstance(value, str) and value.isascii() and len(value) <= OPTION_CHARS_MAX
+        if type(value) is not own[name] or not (text or own[name] is not str):
+            words = {str: "ASCII text in quotes", bool: "true or false", int: "a whole number"}
+            raise BenchError(f"{where}: {name} is {words[own[name]]}")
+    return dict(told)
 
 
 def base_key(text: str) -> bytes:

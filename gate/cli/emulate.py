@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -23,6 +23,9 @@ Baud = Annotated[int | None, typer.Option(help="Line speed; without it the kind'
 Unit = Annotated[int, typer.Option(min=1, max=247, help="Modbus unit or OSDP address.")]
 Key = Annotated[
     str, typer.Option("--key", help="OSDP base key, 32 hex digits; without it 3031...3F.")
+]
+Option = Annotated[
+    list[str] | None, typer.Option("--set", help="NAME=VALUE as in a bench file; see `kinds`.")
 ]
 ControlSocket = Annotated[
     Path | None, typer.Option("--control", help="Unix socket for words such as FIRE OPEN, STATE.")
@@ -63,6 +66,7 @@ def kinds() -> None:
 
     for name, kind in KINDS.items():
         words = f"; words {', '.join(sorted(kind.hands))}" if kind.hands else ""
+        words += f"; --set {', '.join(sorted(kind.options))}" if kind.options else ""
         print(f"{name:13} {kind.help} ({kind.baud} Bd{words})")
 
 
@@ -72,6 +76,7 @@ def _device(kind: str) -> None:
         baud: Baud = None,
         unit: Unit = 1,
         key: Key = "",
+        option: Option = None,
         control: ControlSocket = None,
         faults: Faults = None,
     ) -> None:
@@ -83,10 +88,25 @@ def _device(kind: str) -> None:
         except ValueError as error:
             _refuse(f"--{error}")
         speed = KINDS[kind].baud if baud is None else baud
-        device = DeviceSettings(link.name, kind, link, speed, unit, secret)
+        options = _options(kind, option or [])
+        device = DeviceSettings(link.name, kind, link, speed, unit, secret, options)
         _run(BenchFile((device,), PlantParameters(), control), control, faults)
 
     app.command(kind, help=f"Run one emulated {kind}.")(command)
+
+
+def _options(kind: str, words: list[str]) -> dict[str, Any]:
+    """Each word is a line of a bench file: `presence=false`."""
+    import tomllib
+
+    from gate.bench.emulated_devices import BenchError, checked_options
+
+    try:
+        return checked_options(kind, tomllib.loads("\n".join(words)), f"{kind} --set")
+    except tomllib.TOMLDecodeError as error:
+        _refuse(f"--set: {error}; write --set 'presence=false' or --set 'suffix=\"\\u0003\"'")
+    except BenchError as error:
+        _refuse(str(error))
 
 
 # The names stand here as well as in KINDS: listing the commands must not load the emulators.

@@ -42,6 +42,10 @@ def test_a_door_board_serves_a_third_party_master(tmp_path: Path) -> None:
     [
         (["bench", "absent.toml"], "cannot be read"),
         (["door-board", "--link", "taken"], "another name"),
+        (["lines", "--link", "x", "--set", "prefix=2"], "prefix is ASCII text in quotes"),
+        (["lines", "--link", "x", "--set", 'perfix="x"'], "unknown perfix; possible: prefix"),
+        (["elyctis", "--link", "x", "--set", "presence"], "--set 'presence=false'"),
+        (["osdp", "--link", "x", "--key", "12"], "--key is 32 hexadecimal digits"),
         (["door-board", "--link", "x", "--faults", "absent.toml"], "give the path of a fault plan"),
     ],
 )
