@@ -22,6 +22,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gate.bench.store_beside import beside
 from gate.store import Record, SiteKeys, Store
 from gate.store.bulk import load_store
 from gate.store.exchange import import_file
@@ -62,7 +63,8 @@ def _measure(place: Path, persons: int, bans: int, views: int, chance: random.Ra
     with Store.open(place / "store.db", keys=keys, lock_wait_s=30.0) as store:
         path = _write_bans(place, bans, persons, chance)
         watch = Watch()
-        _import_bans(store, path, bans)
+        with beside(place / "store.db"):
+            _import_bans(store, path, bans)
         print(f"import: {bans:,} bans judged and stored: {watch.rate(bans)} (rows)")
         store.record_sync(NOON, "bench")
         _tell_size(place, persons)
