@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -41,6 +40,10 @@ class Travellers:
                 _, cast = await self._made(kind)
         return cast
 
+    def waiting_ready(self) -> int:
+        """How many kinds have somebody enrolled."""
+        return len(self._ready)
+
     def drawn(self) -> str:
         """A kind of the random stream: mostly people whom nothing stops, as at a real gate."""
         kinds = list(KINDS)
@@ -51,9 +54,11 @@ class Travellers:
         while True:
             missing = [kind for kind in KINDS if kind not in self._ready]
             if missing and is_calm():
-                with suppress(DeviceError):
+                try:
                     async with self._turn:
                         self._ready[missing[0]] = await self._made(missing[0])
+                except DeviceError:
+                    await asyncio.sleep(AGAIN_S)
             elif missing:
                 await asyncio.sleep(AGAIN_S)
             else:

@@ -160,7 +160,7 @@ class DeskServer:
         os.chmod(self._path, 0o600)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, ValueError):
+        with contextlib.suppress(ConnectionError, ValueError, asyncio.CancelledError):
             while (message := await receive(reader)) is not None:
                 await send(writer, await self._answer(message))
         writer.close()

@@ -215,6 +215,7 @@ class DemoWorld:
                 "waiting": self._waiting.qsize(),
                 "now": self._now,
                 "at_desk": self._at_desk,
+                "prepared": self._travellers.waiting_ready(),
                 "streaming": self._streaming,
                 "speed": self._loop.speed,
                 "lines": list(self._lines),

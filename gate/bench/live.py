@@ -105,6 +105,12 @@ class Live:
     def start(self, name: str) -> None:
         """Start `gate`, `reader` or `doors`."""
         log = (self.folder / f"{name}.log").open("ab")
+        command = [sys.executable, "-m", "gate.cli", *self.words(name)]
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+
+    def words(self, name: str) -> list[str]:
+        """The command line of a process."""
         words = {
             "gate": ["run", "--config", f"{self.folder}/gate.toml"],
             "reader": ["emulate", "elyctis", "--link", f"{self.folder}/reader", "--baud", "9600"],
@@ -112,9 +118,7 @@ class Live:
         }[name]
         if name != "gate":
             words += ["--control", f"{self.folder}/{name}.sock"]
-        command = [sys.executable, "-m", "gate.cli", *words]
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+        return words
 
     async def start_all(self) -> None:
         """Emulators first, then the gate."""
@@ -190,14 +194,22 @@ class Live:
 
     # -- a traveller ---------------------------------------------------------------------------
 
-    async def walk(self, cast: Cast, *, up_to: str = "", present: bool = True) -> None:
-        """Walk a traveller until the gate stands in phase `up_to`, or all the way."""
+    async def walk(
+        self, cast: Cast, *, up_to: str = "", present: bool = True, as_identity: str = ""
+    ) -> None:
+        """Walk a traveller until the gate stands in phase `up_to`, or all the way.
+
+        `as_identity`: whose face and finger are shown instead of the own ones.
+        """
         who, gone = cast.traveller, ("referred", "occupied_unknown", "out_of_service")
         steps: list[tuple[str, Callable[[], Awaitable[Any]]]] = [
             ("ready", lambda: self.word("reader", "LAY " + "|".join(who.lines))),
             ("returning", lambda: self.word("reader", "WITHDRAW")),
             ("entering", lambda: self._step(f"BODY {who.name} WALK inside")),
-            ("capturing", lambda: self._present(who.person_id if present else None)),
+            (
+                "capturing",
+                lambda: self._present((as_identity or who.person_id) if present else None),
+            ),
             ("leaving", lambda: self._step(f"BODY {who.name} WALK beyond")),
         ]
         await self.word("doors", f"BODY {who.name} ADD outside")

@@ -83,8 +83,8 @@ class Worker:
             try:
                 while (message := await receive(reader)) is not None:
                     self._keep(asyncio.create_task(self._answer(writer, message)))
-            except ValueError:
-                pass  # whoever speaks no protocol is hung up on
+            except (ValueError, asyncio.CancelledError):
+                pass  # whoever speaks no protocol is hung up on; the worker's end
             finally:
                 self._writer = None
                 await self._forget_all()
