@@ -16,6 +16,7 @@ PICTURES = {
     "referred": ("banned", "referred"),
     "two_persons": ("two_persons", "referred"),
     "evacuating": ("fire_on_the_way", "evacuating"),
+    "face_mismatch": ("face_mismatch", "referred"),
 }
 """Name of the picture: who is sent, and in which phase it is taken."""
 
@@ -32,7 +33,7 @@ def command(out: Path = Path("docs/screens"), port: int = 8557, speed: float = 2
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
             page = browser.new_page(viewport={"width": 1360, "height": 960}, bypass_csp=True)
             page.goto(f"http://127.0.0.1:{port}/")
-            page.wait_for_selector("#kinds button")
+            page.wait_for_selector("#kinds button:enabled")
             for name, (kind, phase) in PICTURES.items():
                 _take(page, kind, phase, out / f"{name}.png")
                 print(f"{name}.png")
