@@ -12,7 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.mrz.korea import NUMBER_MASKS
-from models.mrz.layout import ALPHABET, DIGITS, FILLER, WEIGHTS, Layout, MrzFormat, value_of
+from models.mrz.layout import (
+    ALPHABET,
+    DIGITS,
+    FILLER,
+    LAYOUTS,
+    WEIGHTS,
+    Layout,
+    MrzFormat,
+    value_of,
+)
 from models.mrz.part import Likelihood, Part
 
 _RESIDUE = np.array([value_of(x) % 10 for x in ALPHABET])
@@ -58,7 +67,8 @@ def _agrees() -> NDArray[np.float64]:
 
 def decode_checked(layout: Layout, likelihood: Likelihood, issuing_state: str) -> Part:
     """Numbers, dates, sex, optional data and all check digits of a zone."""
-    best = _solve(_slots(layout, 0, issuing_state), likelihood)
+    is_korean = issuing_state == "KOR"
+    best = _solve(_slots(layout.format, 0, is_korean), likelihood)
     if layout.format not in (MrzFormat.TD1, MrzFormat.TD2):
         return best
     digit = layout.checks[0].digit
@@ -68,7 +78,7 @@ def decode_checked(layout: Layout, likelihood: Likelihood, issuing_state: str) -
     room = layout.fields["optional_data"]
     for extra in range(1, min(_LONGEST_OVERFLOW, room.end - room.start - 1) + 1):
         prior = np.log(_OVERFLOW_PRIOR / _LONGEST_OVERFLOW)
-        options.append((prior, _solve(_slots(layout, extra, issuing_state), likelihood)))
+        options.append((prior, _solve(_slots(layout.format, extra, is_korean), likelihood)))
     evidence = np.logaddexp.reduce([p + part.log_evidence for p, part in options])
     prior, best = max(options, key=lambda x: x[0] + x[1].log_evidence)
     share = prior + best.log_evidence - evidence
@@ -163,15 +173,30 @@ def _posterior(
 def _joint(slots: list[Slot], mass: NDArray[np.float64], text: str, evidence: float) -> float:
     """Log-posterior of exactly this text; minus infinity where a check digit disagrees."""
     chosen = [ALPHABET.index(x) for x in text]
-    residues = np.zeros((len(slots), 10))
-    for t, k in enumerate(chosen):
-        residues[t, _RESIDUE[k]] = mass[t, k]
-    alone = _forward(slots, residues)[1]
+    if not _agree(slots, chosen):
+        return -float("inf")
+    alone = float(np.log(mass[np.arange(len(slots)), chosen] + 1e-300).sum())
     return min(0.0, alone - evidence)
 
 
-def _slots(layout: Layout, overflow: int, issuing_state: str) -> list[Slot]:
+def _agree(slots: list[Slot], chosen: list[int]) -> bool:
+    """Whether every check digit agrees with these characters."""
+    own = composite = 0
+    for slot, character in zip(slots, chosen, strict=True):
+        residue = int(_RESIDUE[character])
+        if slot.closes == "composite" and composite % 10 != residue:
+            return False
+        if slot.closes == "field" and own % 10 != residue:
+            return False
+        own = 0 if slot.closes else own + slot.own_weight * residue
+        composite += slot.composite_weight * residue
+    return True
+
+
+@cache
+def _slots(mrz_format: MrzFormat, overflow: int, is_korean: bool) -> list[Slot]:
     """The slots in the order of print, the document number `overflow` characters longer."""
+    layout = LAYOUTS[mrz_format]
     own, closing = _rules(layout, overflow)
     composite = _composite_weights(layout)
     kinds = _kinds(layout, overflow)
@@ -180,7 +205,7 @@ def _slots(layout: Layout, overflow: int, issuing_state: str) -> list[Slot]:
     if last is not None:
         places.remove((last.line, last.start))
         places.append((last.line, last.start))
-    masks = _korean_masks(layout, issuing_state)
+    masks = _korean_masks(layout) if is_korean else {}
     return [
         Slot(
             *at,
@@ -275,9 +300,9 @@ def _prior(kind: str, mask: NDArray[np.float64] | None) -> NDArray[np.float64]:
     return np.asarray(prior * mask / (prior * mask).sum())
 
 
-def _korean_masks(layout: Layout, issuing_state: str) -> dict[tuple[int, int], NDArray[np.float64]]:
+def _korean_masks(layout: Layout) -> dict[tuple[int, int], NDArray[np.float64]]:
     """Korean passport numbers have two forms (korea.py); others stay possible, a hundredth as much."""
-    if issuing_state != "KOR" or layout.format is not MrzFormat.TD3:
+    if layout.format is not MrzFormat.TD3:
         return {}
     span = layout.fields["document_number"]
     out = {}

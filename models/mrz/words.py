@@ -120,21 +120,27 @@ def decode_name(span: Span, likelihood: Likelihood) -> Part:
 def _forward_backward(emission: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
     """Posterior of the seven states in each slot, and the log-evidence."""
     n = len(emission)
-    forward, backward = np.zeros((n, 7)), np.ones((n, 7))
-    evidence = 0.0
-    state = np.zeros(7)
-    state[_P] = emission[0, _P]
-    for t in range(n):
-        if t:
-            state = (state @ _TRANSITIONS) * emission[t]
-        total = state.sum() + 1e-300
-        evidence += float(np.log(total))
-        state = forward[t] = state / total
+    forward, evidence = _forward(emission)
+    backward = np.ones((n, 7))
     for t in range(n - 2, -1, -1):
         backward[t] = _TRANSITIONS @ (emission[t + 1] * backward[t + 1])
         backward[t] /= backward[t].sum() + 1e-300
     posterior = forward * backward
     return posterior / (posterior.sum(1, keepdims=True) + 1e-300), evidence
+
+
+def _forward(emission: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Share of each state after each slot (n, 7), and the log-evidence."""
+    forward, evidence = np.zeros((len(emission), 7)), 0.0
+    state = np.zeros(7)
+    state[_P] = emission[0, _P]
+    for t in range(len(emission)):
+        if t:
+            state = (state @ _TRANSITIONS) * emission[t]
+        total = state.sum() + 1e-300
+        evidence += float(np.log(total))
+        state = forward[t] = state / total
+    return forward, evidence
 
 
 def _joint(
@@ -147,4 +153,4 @@ def _joint(
             fixed[t, ~_EMITS_LETTER] = rows[t, _FILL]
         else:
             fixed[t, _EMITS_LETTER] = letters[t, LETTERS.index(character)]
-    return min(0.0, _forward_backward(fixed)[1] - evidence)
+    return min(0.0, _forward(fixed)[1] - evidence)
