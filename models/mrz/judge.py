@@ -9,8 +9,12 @@ from models.mrz.layout import FILLER, MrzFormat
 from models.mrz.text import parse
 from models.mrz.values import CameraReading, Glyphs, Grey, Refusal, Refused, Verdict
 
-LEAST_CONFIDENCE = 0.9
+LEAST_CONFIDENCE = 0.85
 """Joint posterior of all lines that is accepted (see docs/mrz.md for the risk it stands for)."""
+
+LEAST_UNCHECKED = 0.955
+"""Posterior of each single character that no check digit covers: one plain doubt weighs more than
+many small ones, of which blurred print has many."""
 
 LEAST_PRESENCE = 0.75
 MOST_REPAIRED = 6
@@ -44,7 +48,10 @@ def accept(grey: Grey, glyphs: Glyphs, decoded: Decoded | None, today: date) -> 
     if len(decoded.repaired) > MOST_REPAIRED or decoded.overruled > MOST_OVERRULED:
         reason = Refusal.CHECK_DIGITS if _is_sharp(glyphs) else Refusal.AMBIGUOUS
         return refused(reason, decoded.confidence)
-    if not decoded.confidence >= LEAST_CONFIDENCE or _has_unseen(glyphs, decoded):
+    is_sure = (
+        decoded.confidence >= LEAST_CONFIDENCE and _least_unchecked(decoded) >= LEAST_UNCHECKED
+    )
+    if not is_sure or _has_unseen(glyphs, decoded):
         return refused(Refusal.AMBIGUOUS, decoded.confidence)
     try:
         fields = parse(decoded.lines, today)
@@ -140,6 +147,12 @@ def _behind(grey: Grey, glyphs: Glyphs, first: float, last: float) -> Grey:
     at = np.rint(np.concatenate(found)).astype(np.int64)
     inside = (at >= 0).all(1) & (at < np.array(grey.shape[::-1])).all(1)
     return np.asarray(grey[at[inside, 1], at[inside, 0]], dtype=np.uint8)
+
+
+def _least_unchecked(decoded: Decoded) -> float:
+    """Posterior of the most doubtful character that no check digit covers."""
+    spans = (decoded.layout.fields[name] for name in _WITHOUT_CHECK)
+    return min(float(decoded.characters[s.line, s.start : s.end].min()) for s in spans)
 
 
 def _has_unseen(glyphs: Glyphs, decoded: Decoded) -> bool:
