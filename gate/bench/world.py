@@ -171,8 +171,8 @@ class EmulatedGate:
             await self._gate.close()
             await self.recognition.close_world()
         finally:
-            for name in ("reader", "doors"):
-                unregister_null(name)
+            for line in self._lines():
+                unregister_null(line.name)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
