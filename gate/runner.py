@@ -95,7 +95,7 @@ class Runner:
         self._events.put_nowait(event)
 
     def behind_s(self) -> float:
-        """How long the oldest unanswered event, or a command under way, has waited."""
+        """For how long an event has waited with none answered, or a command has been under way."""
         now_s = self._ports.clock.mono_s()
         loop_s = asyncio.get_running_loop().time()
         event_s = 0.0 if self._waiting_since_s is None else now_s - self._waiting_since_s
@@ -117,8 +117,8 @@ class Runner:
             self._spawn(self._flush())
             while True:
                 self._turn(await self._events.get())
-                if self._events.empty():
-                    self._waiting_since_s = None
+                waits = not self._events.empty()
+                self._waiting_since_s = self._ports.clock.mono_s() if waits else None
 
     async def _store_started(self) -> Boot:
         """Wait for the store: without a journal nobody may pass, and it may well come back."""

@@ -49,7 +49,7 @@ async def attend(
 ) -> None:
     """Say READY once, STATUS when it changes, and WATCHDOG while nothing is behind; for ever.
 
-    `behind_s`: how long the oldest unanswered event or unfinished command has waited.
+    `behind_s`: for how long an event has waited with none answered, or a command has hung.
     """
     every_s = min(1.0, (notifier.watchdog_s or 3.0) / 3)
     told, ready = "", False

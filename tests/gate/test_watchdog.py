@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from gate.effects import Lane
+from gate.passage.commands import ReadBack
 from gate.watchdog import Notifier, attend
 
 
@@ -71,6 +73,29 @@ def test_the_watchdog_is_petted_only_while_nothing_is_behind(
 def test_without_systemd_nothing_is_told(environment: dict[str, str]) -> None:
     """A gate started by hand, or whose manager is gone, runs on."""
     assert Notifier(environment).tell("READY=1") is False
+
+
+def test_a_command_that_hangs_is_behind_and_one_that_ends_is_not() -> None:
+    """What the controller calls healthy: nothing under way for long."""
+
+    async def story() -> None:
+        stuck = asyncio.Event()
+
+        async def perform(command: object) -> None:
+            await stuck.wait()
+
+        lane, loop = Lane(perform), asyncio.get_running_loop()
+        working = asyncio.create_task(lane.work())
+        assert lane.behind_s(loop.time()) == 0.0
+        lane.put(ReadBack())
+        await asyncio.sleep(0.05)
+        assert lane.behind_s(loop.time()) >= 0.04
+        stuck.set()
+        await asyncio.sleep(0.01)
+        assert lane.behind_s(loop.time()) == 0.0
+        working.cancel()
+
+    asyncio.run(story())
 
 
 def test_a_manager_that_does_not_read_holds_nothing_up(
