@@ -113,7 +113,7 @@ def verify(
 
     A print that a gate would ask for again never matches; its reason is told.
     """
-    from models.fingerprint.comparison import compare, prepare
+    from models.fingerprint.comparison import LEAST_MINUTIAE, compare, prepare
 
     calibration, threshold = _calibration(fmr)
     _be_warm()
@@ -143,6 +143,11 @@ def verify(
     for path, one in zip((first, second), refused, strict=True):
         if one:
             print(f"{path.name}: capture again: {one.value}", file=sys.stderr)
+    for path, (template, one) in zip((first, second), sides, strict=True):
+        if not one and len(template.minutiae) < LEAST_MINUTIAE:
+            print(
+                f"{path.name}: not compared: fewer than {LEAST_MINUTIAE} minutiae", file=sys.stderr
+            )
     raise typer.Exit(0 if match else 1)
 
 

@@ -37,7 +37,9 @@ def _against(first: Template, second: Template, found: Comparison) -> list[str]:
                 f"the minutiae of the {name} print lie too far apart: is its resolution right?"
             )
     if found.evidence and min(found.in_overlap) < _SMALL_OVERLAP:
-        lines.append("the common area is small: capture again with the finger in the middle")
+        lines.append(
+            "the common area is small: capture again in the middle, if these are not different fingers"
+        )
     ratio = _spacing(first.minutiae) / _spacing(second.minutiae)
     if max(ratio, 1 / ratio) > _ODD_RATIO:
         lines.append(

@@ -139,6 +139,13 @@ def test_two_fingers_are_refused(fingers: list[SyntheticFinger]) -> None:
     assert retry_reason(extract(np.hstack([both[0], ground, both[1]]))) is RetryReason.TWO_FINGERS
 
 
+def test_two_fingers_that_touch_are_refused(fingers: list[SyntheticFinger]) -> None:
+    """No gap between them, but wider than one finger can be."""
+    full = Condition(contact=1.0)
+    both = [impression(finger, 5, Sensor.CAPACITIVE_300X300, full) for finger in fingers]
+    assert retry_reason(extract(np.hstack(both))) is RetryReason.TWO_FINGERS
+
+
 def test_a_sliver_is_too_little(images: list[list[Gray]]) -> None:
     """A narrow strip of a finger says so, or that it lies off centre."""
     strip = np.full_like(images[0][0], 245)

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from gate.bench import finger as bench
 from gate.bench.finger_measures import Scored, curve, eer, fnmr_at, interval, kolmogorov_smirnov
 from gate.bench.finger_sets import all_pairs, by_content, find_impressions, in_first_half
 from gate.cli.finger import app
-from models.fingerprint.records import Standard, decode
+from models.fingerprint.records import Standard, decode, encode
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "fingerprint"
 
@@ -80,6 +81,27 @@ def test_verify_names_what_it_cannot_read(tmp_path: Path) -> None:
     ):
         code, _, err = called("verify", *words)
         assert (code, told in err) == (2, True)
+
+
+def test_verify_says_why_it_does_not_compare(tmp_path: Path) -> None:
+    """A record with two minutiae is not compared, noise is no finger and does not even match itself."""
+    record = decode((FIXTURES / "whorl_1.iso.fmr").read_bytes())
+    few = replace(record, views=(replace(record.views[0], minutiae=record.views[0].minutiae[:2]),))
+    sparse, noise = tmp_path / "few.fmr", tmp_path / "noise.png"
+    sparse.write_bytes(encode(few))
+    pixels = np.random.default_rng(1).integers(0, 256, (300, 300)).astype(np.uint8)
+    Image.fromarray(pixels).save(noise)
+    for path, told in ((sparse, "fewer than 8 minutiae"), (noise, "no ridges of a finger")):
+        code, _, err = called("verify", path, path)
+        assert (code, told in err) == (1, True)
+
+
+@pytest.mark.parametrize("option", ["--iso2011", "--card-compact", "--card-normal"])
+def test_the_unverified_formats_are_written_and_match(tmp_path: Path, option: str) -> None:
+    """Each of them, alone, matches another impression of its finger."""
+    out = tmp_path / "record"
+    assert called("extract", FIXTURES / "whorl_1.png", option, out)[0] == 0
+    assert called("verify", out, FIXTURES / "whorl_2.png")[0] == 0
 
 
 def test_explain_draws_and_says_why(tmp_path: Path) -> None:

@@ -189,3 +189,23 @@ def test_extraction_is_repeatable_and_bounded(prints: list[list[Extraction]]) ->
     assert found.mask[minutiae.y.astype(int), minutiae.x.astype(int)].all()
     assert ((minutiae.angle >= 0) & (minutiae.angle < 2 * np.pi)).all()
     assert ((minutiae.quality >= 1) & (minutiae.quality <= 100)).all()
+
+
+def test_a_noisy_ground_is_no_print() -> None:
+    """Noise beside ridges has contrast; only the ridges stay in the contact area, and no minutia lies in the noise."""
+    image = 128 + 25 * np.random.default_rng(4).standard_normal((300, 300))
+    image[60:240, 20:160] += 90 * stripes(30, 9, 300)[60:240, 20:160]
+    found = extract(np.clip(image, 0, 255).astype(np.uint8))
+    assert found.mask[90:210, 50:130].mean() > 0.9
+    assert found.mask[:, 190:].mean() < 0.1
+    assert (found.template.minutiae.x < 190).all()
+
+
+def test_a_ridge_that_the_area_cuts_is_no_ending() -> None:
+    """An ending right before the edge of the contact area is the area's end; one with skin behind it counts."""
+    skeleton = drawn([(10, 60, 60, 60)])
+    reliability, area = np.ones((30, 30), np.float32), np.ones((120, 120), np.bool_)
+    area[:, 78:] = False
+    assert len(find_minutiae(skeleton, area, reliability)) == 0
+    area[:, 78:100] = True
+    assert find_minutiae(skeleton, area, reliability).x.tolist() == [60]
