@@ -128,9 +128,22 @@ class Wire:
         self._replug_at_s = None
 
     def mend(self) -> None:
-        """Hear again, and let go of a reply that a fault held back."""
+        """Hear again, let go of a reply that a fault held back, and send what is in flight at the
+        line's own speed.
+        """
         self._deaf_until_s = 0.0
         self._held_reply = b""
+        for way, queue in ((Way.REQUEST, self._to_device), (Way.REPLY, self._to_host)):
+            at_s = self._now_s
+            for index, (due_s, byte) in enumerate(queue):
+                at_s = min(due_s, at_s + self.byte_s)
+                queue[index] = (at_s, byte)
+            self._free_s[way] = at_s
+
+    @property
+    def busy_until_s(self) -> float:
+        """When the last byte in flight has left the line."""
+        return max(self._free_s.values())
 
     def _next_inside(self) -> float | None:
         own_s = self._next_own()

@@ -93,6 +93,10 @@ class FaultDesk:
         standing.mend()
         self._settle()
 
+    def over_at(self, device: str, now_s: float) -> float:
+        """When a fault that was mended now is really over: a frame that it spoiled may be in flight."""
+        return max(now_s, getattr(self._things[device], "busy_until_s", now_s))
+
     def clear(self, device: str = "") -> None:
         """Mend everything of a device, or of the whole bench."""
         for breakage in self.standing():

@@ -113,6 +113,11 @@ class OnWire:
                 return self._swapped()
         return self._hit(breakage, now_s)
 
+    @property
+    def busy_until_s(self) -> float:
+        """When the last byte that a fault may have spoiled has left the line."""
+        return self._line.wire.busy_until_s
+
     def _hit(self, breakage: Breakage, now_s: float) -> Mend:
         kind = FaultKind(breakage.kind)
         once = kind in (FaultKind.STUCK_BUSY, FaultKind.UNPLUG)  # these last by their amount

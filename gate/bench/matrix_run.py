@@ -219,13 +219,14 @@ class _Playing:
 
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()
-        ended_s, doubtful_s = loop.time(), 0.0
+        ended_s = self._world.faults.over_at(self._row.breakage.device, loop.time())
+        doubtful_s = 0.0
         while loop.time() - ended_s < WATCH_S:
             await asyncio.sleep(LOOK_S)
             failed, right = self._serves()
             doubtful_s = 0.0 if right else doubtful_s + LOOK_S
             if failed or doubtful_s > DOUBT_S:
-                self._recovered_s = loop.time() - ended_s
+                self._recovered_s = max(0.0, loop.time() - ended_s)
         self._over.set()
 
     def _serves(self) -> tuple[bool, bool]:
