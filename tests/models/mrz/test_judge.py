@@ -4,10 +4,12 @@ from datetime import date
 
 import numpy as np
 
-from models.mrz.layout import MrzFormat
+from models.mrz.decode import decode
+from models.mrz.judge import judge
+from models.mrz.layout import ALPHABET, MrzFormat
 from models.mrz.reader import read
 from models.mrz.synthetic import PX_PER_MM, Specimen, atlas_cut, page
-from models.mrz.values import CameraReading, Refused
+from models.mrz.values import CameraReading, Glyphs, Refused
 from models.mrz.virtual_camera import View, photograph
 
 TODAY = date(2026, 11, 23)
@@ -36,3 +38,18 @@ def test_a_visa_is_not_cut_to_the_shorter_format() -> None:
     assert isinstance(whole, CameraReading)
     assert whole.lines == VISA.lines
     assert isinstance(seen(hidden=True), Refused)
+
+
+def test_one_doubtful_letter_of_a_name_refuses() -> None:
+    """No check digit covers a name: a letter at 0.94 is too little, at 0.97 it is enough."""
+    picture = np.full((300, 900), 200, np.uint8)
+    for share, expected in ((0.94, Refused), (0.97, CameraReading)):
+        shares = np.full((2, 44, 38), 1e-9)
+        for row, line in enumerate(VISA.lines):
+            for column, character in enumerate(line):
+                shares[row, column, ALPHABET.index(character)] = 1.0
+        shares[0, 6, ALPHABET.index("S")] = (1 - share) / share
+        logs = np.log(shares / shares.sum(-1, keepdims=True)).astype(np.float32)
+        corners = np.array([[[50, 100], [850, 100]], [[50, 145], [850, 145]]], np.float32)
+        glyphs = Glyphs(logs, 1.0, 1.0, 18.6, corners)
+        assert isinstance(judge(picture, glyphs, decode(logs), TODAY), expected)
