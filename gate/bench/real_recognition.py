@@ -84,7 +84,6 @@ class RealRecognition(Recogniser):
 
     async def close_world(self) -> None:
         """Let go of devices and lines."""
-        await self.close()
         await self.gate.close()
         await self.desk.close()
         self.gate.face.set_scene(Scene(), 0.0)

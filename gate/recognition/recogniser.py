@@ -10,8 +10,6 @@ from typing import Any
 
 from drivers.errors import DriverError
 from drivers.face_camera.shots import FROZEN_FRAMES, BadFrame, FrameFault
-from drivers.fingerprint_reader.captures import FingerprintReader
-from gate.ports import DeviceError
 from gate.recognition.comparers import Comparers
 from gate.recognition.devices import (
     Compute,
@@ -44,7 +42,9 @@ FORGOTTEN = CaptureResult(CaptureVerdict.FAILURE_TO_ACQUIRE, findings=("capture_
 
 
 class Recogniser:
-    """Both captures of a passage, side by side; the camera is open only while somebody is captured."""
+    """Both captures of a passage, side by side; camera and sensor are open only while somebody is
+    captured, so that whatever happened to their ports before is forgotten.
+    """
 
     def __init__(
         self,
@@ -64,15 +64,14 @@ class Recogniser:
         self._compute = compute
         self.on_feedback = on_feedback
         self._today = today
-        self._sensor: FingerprintReader | None = None
         self._running: dict[PassageId, set[asyncio.Task[CaptureResult]]] = defaultdict(set)
         self._told_s: dict[CaptureKind, float] = {}
         self.vault = Vault()
 
     async def recover(self) -> None:
-        """Open the sensor anew and see one good frame. Raises DeviceError."""
-        await self.close()
-        await self._opened_sensor()
+        """Open the sensor and see one good frame. Raises DeviceError."""
+        sensor = await self._opened(self._open_sensor(), "fingerprint sensor")
+        await sensor.close()
         camera = await self._opened(self._open_camera(), "face camera")
         try:
             for seen in range(FROZEN_FRAMES + GOOD_WITHIN_SHOTS):
@@ -86,12 +85,6 @@ class Recogniser:
         finally:
             await camera.close()
         raise failure(FailureKind.FAULTY, "face camera: only black or frozen pictures")
-
-    async def close(self) -> None:
-        """Let the sensor go."""
-        sensor, self._sensor = self._sensor, None
-        if sensor is not None:
-            await sensor.close()
 
     async def capture(
         self, kind: CaptureKind, passage: PassageId, person_id: str, within_s: float
@@ -126,11 +119,7 @@ class Recogniser:
         if template is None:
             return NOT_ENROLLED
         take = self._face if kind is CaptureKind.FACE else self._finger
-        try:
-            return await take(passage, template, ends_s)
-        except DeviceError:
-            await self.close()
-            raise
+        return await take(passage, template, ends_s)
 
     async def _face(self, passage: PassageId, template: bytes, ends_s: float) -> CaptureResult:
         left_s = ends_s - asyncio.get_running_loop().time()
@@ -151,15 +140,13 @@ class Recogniser:
             plan = await self._compute(lambda: self._comparers.finger_plan(template))
         except ValueError:
             return ENROL_AGAIN
-        sensor = await self._opened_sensor()
+        sensor = await self._opened(self._open_sensor(), "fingerprint sensor")
         left_s = ends_s - asyncio.get_running_loop().time()
         samples, advise = self.vault.open(passage), self._advise(passage, CaptureKind.FINGER)
-        return await capture_finger(sensor, plan, samples, self._compute, left_s, advise)
-
-    async def _opened_sensor(self) -> FingerprintReader:
-        if self._sensor is None:
-            self._sensor = await self._opened(self._open_sensor(), "fingerprint sensor")
-        return self._sensor
+        try:
+            return await capture_finger(sensor, plan, samples, self._compute, left_s, advise)
+        finally:
+            await sensor.close()
 
     async def _opened(self, opening: Any, what: str) -> Any:
         try:

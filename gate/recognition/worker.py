@@ -69,7 +69,6 @@ class Worker:
             self._server.close()
         self._path.unlink(missing_ok=True)
         await self._forget_all()
-        await self._recogniser.close()
 
     def feedback(self, passage: PassageId, kind: CaptureKind, finding: str) -> None:
         """Tell the controller what the traveller should change."""
@@ -88,7 +87,6 @@ class Worker:
             finally:
                 self._writer = None
                 await self._forget_all()
-                await self._recogniser.close()  # the next controller may come with another sensor
                 writer.close()
 
     def _keep(self, task: asyncio.Task[None]) -> None:

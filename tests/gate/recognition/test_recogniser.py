@@ -56,7 +56,6 @@ def at_gate(
         try:
             return await act(worker, place)
         finally:
-            await worker.close()
             await place.close()
 
     return virtually(main)

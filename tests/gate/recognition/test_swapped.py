@@ -37,7 +37,6 @@ async def verdicts(travellers: SyntheticTravellers, references: Held) -> list[Ca
         captures = (worker.capture(k, PassageId(1, 1), ALICE, 30.0) for k in CaptureKind)
         return [result.verdict for result in await asyncio.gather(*captures)]
     finally:
-        await worker.close()
         await place.close()
 
 
