@@ -11,6 +11,13 @@ from contextlib import suppress
 REQUEST_S = 5.0
 REQUEST_BYTES = 4096
 HOSTS = ("127.0.0.1", "localhost")
+HUNG_UP_ON = (
+    ConnectionError,
+    TimeoutError,
+    asyncio.IncompleteReadError,
+    asyncio.LimitOverrunError,
+    ValueError,
+)
 Text = Callable[[], Awaitable[str]]
 
 
@@ -18,7 +25,7 @@ async def serve(text: Text, port: int) -> asyncio.Server:
     """Listen. Raises OSError if the port is taken."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, TimeoutError, asyncio.IncompleteReadError, ValueError):
+        with suppress(*HUNG_UP_ON):
             async with asyncio.timeout(REQUEST_S):
                 asked = await reader.readuntil(b"\r\n\r\n")
                 writer.write(await _answer(asked.decode("latin-1"), text))
