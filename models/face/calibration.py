@@ -78,6 +78,18 @@ class Calibration:
             )
         return _interpolated(curve.points, fmr)
 
+    def stricter_threshold(self, fmr: float) -> float:
+        """Return the higher threshold of both curves: frames of one sitting lie between one photo and many.
+
+        :raises CalibrationError: the data does not support this FMR.
+        """
+        return max(self.threshold(fmr, fused=False), self.threshold(fmr, fused=True))
+
+    def fmr(self, score: float) -> float:
+        """Return the share of impostors that reach `score` by the stricter curve: between `smallest_fmr` and 1."""
+        share = max(_share(curve.points, score) for curve in self.curves.values())
+        return max(self.smallest_fmr, share)
+
     def check_engine(self, engine: str) -> None:
         """Refuse an engine that this calibration was not made with.
 
@@ -180,3 +192,14 @@ def _interpolated(points: Sequence[Point], fmr: float) -> float:
             share = math.log(high.fmr / fmr) / math.log(high.fmr / low.fmr)
             return high.score + share * (low.score - high.score)
     raise CalibrationError("the calibration has no point at so low an FMR: calibrate again")
+
+
+def _share(points: Sequence[Point], score: float) -> float:
+    """The curve read the other way; below its first point nothing is known, so everybody reaches it."""
+    if score < points[0].score:
+        return 1.0
+    for high, low in pairwise(points):
+        if score < low.score:
+            part = (score - high.score) / (low.score - high.score)
+            return math.exp(math.log(high.fmr) + part * math.log(low.fmr / high.fmr))
+    return points[-1].fmr

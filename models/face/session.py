@@ -33,7 +33,10 @@ class VerdictKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The one result of a capture; scores are None where nothing was compared."""
+    """The one result of a capture; scores are None where nothing was compared.
+
+    `score_at_end`: the best of the face that was there at the end, and not of one that was lost before.
+    """
 
     kind: VerdictKind
     comparison_score: float | None
@@ -42,6 +45,7 @@ class Verdict:
     attempts: int
     took_s: float
     findings: tuple[Finding, ...] = ()
+    score_at_end: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,11 @@ class Feedback:
 
 
 Answer = Verdict | Feedback
+
+LOOKS = (3, 6, 10)
+ATTEMPTS = 2
+CHANCES = len(LOOKS) * ATTEMPTS
+"""How often a passage compares at most."""
 
 # Of the capture's own eye contrast; 14 rendered heads kept 0.1 to 0.55 of it with closed eyes.
 _BLINK = 0.56
@@ -66,8 +75,8 @@ class Settings:
     fmr: float
     threshold: float
     same_face_score: float
-    looks: tuple[int, ...] = (3, 6, 10)
-    attempts: int = 2
+    looks: tuple[int, ...] = LOOKS
+    attempts: int = ATTEMPTS
     within_s: float = 15.0
     frozen_frames: int = 8
 
@@ -86,14 +95,15 @@ class SessionState:
     weights: tuple[float, ...] = ()
     eye_contrast: float = 0.0
     best_score: float | None = None
+    score_at_end: float | None = None
     findings: tuple[Finding, ...] = ()
 
 
 def make_settings(
     calibration: Calibration,
     fmr: float,
-    looks: tuple[int, ...] = (3, 6, 10),
-    attempts: int = 2,
+    looks: tuple[int, ...] = LOOKS,
+    attempts: int = ATTEMPTS,
     within_s: float = 15.0,
 ) -> Settings:
     """Return the settings that keep `fmr` over a passage with all its looks and attempts.
@@ -103,10 +113,7 @@ def make_settings(
     if not looks or min(looks) < 1 or list(looks) != sorted(set(looks)) or attempts < 1:
         raise ValueError("looks are rising numbers of frames, and there is one attempt at least")
     each = fmr / (len(looks) * attempts)
-    # One frame or many: the stricter curve, as frames of one sitting lie between the two.
-    threshold = max(
-        calibration.threshold(each, fused=False), calibration.threshold(each, fused=True)
-    )
+    threshold = calibration.stricter_threshold(each)
     return Settings(fmr, threshold, calibration.threshold(0.01), looks, attempts, within_s)
 
 
@@ -174,7 +181,7 @@ def _same_traveller(
     # Evidence that was never judged gave nobody a chance: it costs no attempt.
     judged = len(state.evidence) >= settings.looks[0]
     anew = _next_attempt(state) if judged else replace(state, evidence=(), weights=())
-    return replace(anew, last=detection, findings=(reason,)), lost
+    return replace(anew, last=detection, findings=(reason,), score_at_end=None), lost
 
 
 def resemblance(state: SessionState, embedding: Embedding) -> float:
@@ -186,7 +193,11 @@ def _with_evidence(state: SessionState, seen: Observation) -> SessionState:
     assert seen.embedding is not None
     weight = float(seen.quality.score if seen.quality else 50) + 10.0
     return replace(
-        state, evidence=(*state.evidence, seen.embedding), weights=(*state.weights, weight)
+        state,
+        evidence=(*state.evidence, seen.embedding),
+        weights=(*state.weights, weight),
+        # Between two attempts nobody is watched: what the one before reached may be another's.
+        score_at_end=state.score_at_end if state.evidence else None,
     )
 
 
@@ -197,7 +208,9 @@ def _look(
         return state, None
     score = float(fuse(np.array(state.evidence), state.weights) @ reference)
     state = replace(
-        state, best_score=max(score, -1.0 if state.best_score is None else state.best_score)
+        state,
+        best_score=_better(score, state.best_score),
+        score_at_end=_better(score, state.score_at_end),
     )
     if score >= settings.threshold:
         return state, _verdict(state, seen, settings, VerdictKind.MATCH)
@@ -207,6 +220,10 @@ def _look(
     if state.attempt > settings.attempts:
         return state, _verdict(state, seen, settings, VerdictKind.NON_MATCH)
     return state, None
+
+
+def _better(score: float, before: float | None) -> float:
+    return score if before is None else max(score, before)
 
 
 def _next_attempt(state: SessionState) -> SessionState:
@@ -235,4 +252,5 @@ def _verdict(
         attempts=min(state.attempt, settings.attempts),
         took_s=seen.at_s - (state.started_s if state.started_s is not None else seen.at_s),
         findings=tuple(findings),
+        score_at_end=state.score_at_end,
     )

@@ -139,14 +139,20 @@ class FaceVerification:
         return Feedback(Finding(asked.challenge.value), self._state.attempt)
 
     def _concluded(self, verdict: Verdict) -> Verdict:
-        """The verdict with what PAD and the reference's age add to it."""
+        """The verdict with what PAD and the reference's age add to it.
+
+        A suspicion that refers, or a challenge that was never put, leaves no score that could match otherwise.
+        """
         self._state = SessionState()  # the samples' embeddings go with the verdict
         matched = verdict.kind is VerdictKind.MATCH
         unanswered = matched and self._asked is not None and not self._asked.done
         if self._pad_mode is not PadMode.OFF and (self.pad.suspicious or unanswered):
-            if matched and self._pad_mode is PadMode.REFER:
-                verdict = replace(verdict, kind=VerdictKind.FAILURE_TO_ACQUIRE)
+            if self._pad_mode is PadMode.REFER:
+                kind = VerdictKind.FAILURE_TO_ACQUIRE if matched else verdict.kind
+                verdict = replace(verdict, kind=kind, score_at_end=None)
             verdict = replace(verdict, findings=(*verdict.findings, Finding.PRESENTATION))
+        if self._asked is not None and not matched:
+            verdict = replace(verdict, score_at_end=None)  # it was never asked
         if self._aged:
             verdict = replace(verdict, findings=(*verdict.findings, Finding.AGED))
         return verdict

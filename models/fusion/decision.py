@@ -25,7 +25,11 @@ class ScoreCalibration(Protocol):
 
 @dataclass(frozen=True)
 class Attempted:
-    """The best comparison of one characteristic in a passage, and among how many attempts it is the best."""
+    """The best comparison of one characteristic in a passage, and among how many attempts it is the best.
+
+    Where a capture ends as soon as a score is good, `attempts` are those that were allowed: counting only those that
+    were used would let k attempts through up to 1 + 1/2 + ... + 1/k times as often as promised.
+    """
 
     comparison_score: float
     attempts: int = 1
@@ -33,12 +37,20 @@ class Attempted:
 
 @dataclass(frozen=True)
 class FusionPlan:
-    """`total_fmr` of a whole passage and the floor of each part, both with retries counted in."""
+    """`total_fmr` of a whole passage and the floor of each part, both with retries counted in.
+
+    `product` is the largest product of both shares whose fused share is within the total FMR.
+    """
 
     face: ScoreCalibration
     finger: ScoreCalibration
     total_fmr: float
-    floor_fmr: float = FLOOR_FMR
+    floor_fmr: float
+    product: float
+
+    def needed_share(self, other_share: float) -> float:
+        """Largest share of impostors that matches beside the other part's share (0..1)."""
+        return min(self.floor_fmr, self.product / other_share)
 
 
 @dataclass(frozen=True)
@@ -53,20 +65,51 @@ class Verdicts:
 
 
 def plan_fusion(
-    face: ScoreCalibration, finger: ScoreCalibration, total_fmr: float, floor_fmr: float = FLOOR_FMR
+    face: ScoreCalibration,
+    finger: ScoreCalibration,
+    total_fmr: float,
+    floor_fmr: float = FLOOR_FMR,
+    face_attempts: int = 1,
+    finger_attempts: int = 1,
 ) -> FusionPlan:
-    """Check the rates once. Raises ValueError unless 0 < total_fmr <= floor_fmr < 1, or if no score can reach it."""
+    """Check the rates once, for as many attempts as a passage allows.
+
+    Raises ValueError unless 0 < total_fmr <= floor_fmr < 1, or if no score of a part can reach its floor, or if the
+    best scores of both together cannot reach the total.
+    """
     if not 0 < total_fmr <= floor_fmr < 1:
         raise ValueError(
             f"0 < total FMR <= floor FMR < 1 is needed, not {total_fmr:g} and {floor_fmr:g}"
         )
-    best = fused_fmr([face.fmr(math.inf), finger.fmr(math.inf)])
-    if best > total_fmr:
+    best = (best_share(face, face_attempts), best_share(finger, finger_attempts))
+    for part, share in zip(("face", "finger"), best, strict=True):
+        if share > floor_fmr:
+            raise ValueError(
+                f"a floor of FMR {floor_fmr:g} cannot be shown: the calibration of the {part} supports {share:.2g} "
+                "in a passage. Calibrate on more people, allow fewer attempts, or ask for a higher floor FMR"
+            )
+    if fused_fmr(best) > total_fmr:
         raise ValueError(
-            f"a total FMR of {total_fmr:g} cannot be shown: the calibrations support {best:.2g} together. "
+            f"a total FMR of {total_fmr:g} cannot be shown: the calibrations support {fused_fmr(best):.2g} together. "
             "Calibrate on more people, or ask for a higher FMR"
         )
-    return FusionPlan(face, finger, total_fmr, floor_fmr)
+    return FusionPlan(face, finger, total_fmr, floor_fmr, _largest_product(total_fmr))
+
+
+def best_share(calibration: ScoreCalibration, attempts: int = 1) -> float:
+    """The lowest share of impostors that a calibration can show for the best of so many attempts."""
+    return passage_share(calibration.fmr(math.inf), attempts)
+
+
+def _largest_product(total_fmr: float) -> float:
+    """The product of two shares whose fused share is `total_fmr`, by bisection, never above it."""
+    low, high = 0.0, total_fmr
+    while (middle := (low + high) / 2) not in (low, high):
+        if fused_fmr([middle, 1.0]) <= total_fmr:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def fused_fmr(shares: Sequence[float]) -> float:
@@ -85,13 +128,18 @@ def passage_share(share: float, attempts: int) -> float:
     return 1.0 if share >= 1 else -math.expm1(attempts * math.log1p(-share))
 
 
+def attempt_share(share: float, attempts: int) -> float:
+    """What each of `attempts` may have for all of them together to have `share`: `passage_share` turned round."""
+    return -math.expm1(math.log1p(-share) / attempts)
+
+
 def decide(plan: FusionPlan, face: Attempted | None, finger: Attempted | None) -> Verdicts:
     """The verdicts of a passage. A part without a comparison (None) does not match, and nor does the other by it.
 
     Each boolean is: fused share within the total FMR, and the part's own share within the floor.
     """
-    face_share = _share(plan.face, face)
-    finger_share = _share(plan.finger, finger)
+    face_share = share_of(plan.face, face)
+    finger_share = share_of(plan.finger, finger)
     fused = fused_fmr([face_share, finger_share])
     enough = fused <= plan.total_fmr
     return Verdicts(
@@ -105,10 +153,11 @@ def decide(plan: FusionPlan, face: Attempted | None, finger: Attempted | None) -
 
 def fuse_fingers(calibration: ScoreCalibration, fingers: Sequence[Attempted]) -> float:
     """Share of impostors who do as well with two fingers or more; one finger that is missing counts as share 1."""
-    return fused_fmr([_share(calibration, finger) for finger in fingers])
+    return fused_fmr([share_of(calibration, finger) for finger in fingers])
 
 
-def _share(calibration: ScoreCalibration, attempted: Attempted | None) -> float:
+def share_of(calibration: ScoreCalibration, attempted: Attempted | None) -> float:
+    """Share of impostors who reach in a passage what was reached; 1 where nothing was compared."""
     if attempted is None:
         return 1.0
     return passage_share(calibration.fmr(attempted.comparison_score), attempted.attempts)

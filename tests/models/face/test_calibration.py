@@ -136,6 +136,20 @@ def test_the_profiles_are_supported_by_the_shipped_data(profile: str) -> None:
     assert 0.9 < made.threshold < 1.0
 
 
+@given(st.floats(4e-5, 0.099))
+def test_a_share_is_the_threshold_read_backwards(fmr: float) -> None:
+    """Whoever stands at the threshold of an FMR is worth that FMR, by the stricter curve."""
+    shipped = load_calibration(SHIPPED)
+    assert shipped.fmr(shipped.stricter_threshold(fmr)) == pytest.approx(fmr, rel=1e-3)
+
+
+def test_a_share_claims_no_more_than_the_data() -> None:
+    """Above the last point the FMR falls no further; below the first one everybody may be there."""
+    shipped = load_calibration(SHIPPED)
+    assert shipped.fmr(1.0) == shipped.fmr(float("inf")) == shipped.smallest_fmr
+    assert shipped.fmr(0.5) == 1.0
+
+
 def test_retries_and_looks_are_paid_for() -> None:
     """More chances for an impostor mean a higher threshold each time."""
     shipped = load_calibration(SHIPPED)

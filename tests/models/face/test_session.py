@@ -161,6 +161,21 @@ def test_leaving_after_a_look_costs_the_attempt() -> None:
     assert verdict.frames == 8
 
 
+def test_a_face_that_left_leaves_no_score() -> None:
+    """What somebody reached who is no longer there may not be fused with the next one's finger."""
+    fair = [frame(n, 30) for n in range(3)]
+    gone = verdict_of([*fair, *(frame(n, None) for n in range(3, 400))])
+    assert gone.comparison_score == pytest.approx(0.866, abs=0.001)
+    assert gone.score_at_end is None
+
+
+def test_only_the_last_attempts_score_counts() -> None:
+    """Between two attempts nobody is watched: the face of the second one has its own score."""
+    swapped = verdict_of([*(frame(n, 30) for n in range(5)), *(frame(n, 60) for n in range(5, 10))])
+    assert swapped.comparison_score == pytest.approx(0.866, abs=0.001)
+    assert swapped.score_at_end == pytest.approx(0.5, abs=0.001)
+
+
 def test_feedback_names_the_first_trouble() -> None:
     """A frame that cannot be used tells why, within that frame."""
     _, answer = reduce_frame(

@@ -136,6 +136,28 @@ def test_a_suspected_attack_is_ignored_told_or_referred(
     answers = (capture.see(behind_a_grid(camera.frame(n)), n / 15) for n in range(60))
     verdict = next(each for each in answers if isinstance(each, Verdict))
     assert (verdict.kind, verdict.findings) == (kind, told)
+    assert (verdict.score_at_end is None) is (mode is PadMode.REFER)
+
+
+@pytest.mark.parametrize("challenge", [None, Challenge.BLINK])
+def test_a_face_that_falls_short_is_not_fused_where_attacks_refer(
+    sitters: list[Sitter],
+    references: list[Template],
+    engine: Engine,
+    settings: Settings,
+    challenge: Challenge | None,
+) -> None:
+    """Below the threshold a suspicion, or a challenge that was never put, leaves no score to fuse."""
+    above = replace(settings, threshold=1.1)
+    capture = FaceVerification(references[0], engine, above, PadMode.REFER, challenge=challenge)
+    camera = VirtualCamera(Scene(sitters[0], approach_s=0.0, blinks=False), seed=3)
+    shown = (camera.frame(n) for n in range(60))
+    pictures = shown if challenge else map(behind_a_grid, shown)
+    answers = (capture.see(picture, n / 15) for n, picture in enumerate(pictures))
+    verdict = next(each for each in answers if isinstance(each, Verdict))
+    assert verdict.kind is VerdictKind.NON_MATCH
+    assert verdict.comparison_score is not None
+    assert verdict.score_at_end is None
 
 
 def asked_to_blink(

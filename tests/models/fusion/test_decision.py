@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.fusion import Attempted, decide, fuse_fingers, fused_fmr, plan_fusion
-from models.fusion.decision import passage_share
+from models.fusion.decision import attempt_share, passage_share
 
 
 @dataclass(frozen=True)
@@ -87,11 +87,27 @@ def test_two_fingers_beat_one() -> None:
     assert fuse_fingers(Shares(), [at(0.01), Attempted(0.0)]) > 0.01
 
 
+@given(st.floats(1e-6, 1), st.floats(1e-6, 1))
+def test_the_needed_share_is_the_rule_read_backwards(face: float, finger: float) -> None:
+    """A face matches beside a finger exactly if it is within what the finger leaves it."""
+    needed = PLAN.needed_share(finger)
+    if abs(face - needed) > 1e-9 * needed:
+        assert decide(PLAN, at(face), at(finger)).face_match is (face < needed)
+
+
+@given(st.floats(1e-6, 0.9), st.integers(1, 20))
+def test_attempts_share_what_a_passage_may(share: float, attempts: int) -> None:
+    """So many attempts at the share of one make the share of the passage again."""
+    assert passage_share(attempt_share(share, attempts), attempts) == pytest.approx(share)
+
+
 def test_what_cannot_be_shown_is_refused() -> None:
     """A total FMR below what both calibrations support is an error in the configuration, not a silent guess."""
     with pytest.raises(ValueError, match="cannot be shown"):
         plan_fusion(Shares(0.01), Shares(0.01), total_fmr=1e-5)
     with pytest.raises(ValueError, match="floor"):
         plan_fusion(Shares(), Shares(), total_fmr=0.2)
+    with pytest.raises(ValueError, match="calibration of the finger supports"):
+        plan_fusion(Shares(), Shares(0.01), total_fmr=0.001, finger_attempts=6)
     with pytest.raises(ValueError, match="shares"):
         fused_fmr([])
