@@ -12,6 +12,8 @@ Contradiction = tuple[tuple[str, ...], str]
 FACE_PROFILES = {"frontex": 1e-3, "ees": 5e-4}
 """As `models.face.calibration.PROFILES`, which a test compares with it."""
 
+_RATE = r"frontex|ees|0\.0*[1-9]\d{0,8}|[1-9](\.\d+)?e-[1-9]"
+
 _FROM_FILE = ("onnx", "sface")
 
 
@@ -41,13 +43,27 @@ class Recognition:
         pattern=r"|unix:/.+",
         example='"unix:/run/egate/recognition.sock"',
     )
-    face_fmr: str = key(
+    passage_fmr: str = key(
         "frontex",
-        "False matches that a passage allows by face: a profile or a rate.",
-        pattern=r"frontex|ees|0\.0*[1-9]\d{0,8}|[1-9](\.\d+)?e-[1-9]",
+        "False matches that a passage allows by face and finger together: a profile or a rate.",
+        pattern=_RATE,
         example='"frontex" (0.1 %), "ees" (0.05 %) or "0.0002"',
     )
-    finger_fmr: float = key(3e-3, "False matches that a passage allows by finger.", 1e-7, 0.1)
+    floor_fmr: float = key(
+        0.05,
+        "False matches that a passage allows by either of them, however good the other.",
+        1e-6,
+        0.05,
+    )
+    face_fmr: str = key(
+        "frontex",
+        "The same by a face to which there is no finger.",
+        pattern=_RATE,
+        example='"frontex" (0.1 %), "ees" (0.05 %) or "0.0002"',
+    )
+    finger_fmr: float = key(
+        0.0, "The same by a finger to which there is no face; 0: never a match alone.", 0.0, 0.1
+    )
     pad: PadMode = key(PadMode.WARN, "A suspicion of a photo or screen in the camera.")
     pad_challenge: bool = key(False, "Whether a match has to blink or turn the head as asked.")
     face_engine: str = key(
@@ -63,7 +79,16 @@ class Recognition:
     @property
     def face_fmr_rate(self) -> float:
         """The FMR behind the profile's name, or the rate itself."""
-        return FACE_PROFILES.get(self.face_fmr) or float(self.face_fmr)
+        return _rate(self.face_fmr)
+
+    @property
+    def passage_fmr_rate(self) -> float:
+        """The same of face and finger together."""
+        return _rate(self.passage_fmr)
+
+
+def _rate(told: str) -> float:
+    return FACE_PROFILES.get(told) or float(told)
 
 
 def contradictions(recognition: Recognition) -> list[Contradiction]:
@@ -81,4 +106,7 @@ def contradictions(recognition: Recognition) -> list[Contradiction]:
     if recognition.face_fmr_rate > 0.1:
         what = "recognition.face_fmr lets more than one impostor in ten pass: at most 0.1"
         found.append((("recognition", "face_fmr"), what))
+    if recognition.passage_fmr_rate > recognition.floor_fmr:
+        what = "recognition.passage_fmr is above recognition.floor_fmr: give a lower one"
+        found.append((("recognition", "passage_fmr"), what))
     return found

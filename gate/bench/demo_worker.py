@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gate.bench.bringing_in import Applicant
-from gate.bench.demo_desk import RenderedDesk, apply
+from gate.bench.demo_desk import RENDERED, RenderedDesk, apply
 from gate.bench.memory import give_back
 from gate.bench.own_face import OwnStation, Preview
 from gate.bench.synthetic_travellers import SyntheticTravellers
@@ -189,8 +189,8 @@ def _shipped() -> str:
 async def _serve(words: argparse.Namespace) -> None:
     folder, own = words.folder, words.camera is not None
     alone = threading.Lock()
-    using = load_comparers(demo=True, own_face=own)
-    rendered = load_comparers(demo=True) if own else using
+    using = load_comparers(demo=True, own_face=own, strictness=RENDERED)
+    rendered = load_comparers(demo=True, strictness=RENDERED) if own else using
     travellers = SyntheticTravellers(words.seed, words.rendered)
     desk = Desk(folder, travellers, (using, rendered), alone, words.camera)
     recogniser = Recogniser(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from gate.config import Config
     from gate.doctor import Finding
 
 
@@ -19,7 +20,8 @@ def command(
     from gate.config import load
     from gate.doctor import examine
 
-    findings = examine(load(config))
+    settings = load(config)
+    findings = [*examine(settings), *_comparing(settings)]
     fit = all(finding.there for finding in findings if finding.required)
     if json:
         import json as codec
@@ -29,6 +31,32 @@ def command(
     else:
         _tell(findings, fit)
     raise typer.Exit(0 if fit else 1)
+
+
+def _comparing(config: Config) -> list[Finding]:
+    """The rates that the worker would hold to; none where a package is missing, which is told already."""
+    from gate.config_recognition import RecognitionMode
+    from gate.doctor import Finding
+
+    try:
+        from gate.cli.recognise import promise_of
+
+        there, detail = True, promise_of(config)
+    except ImportError:
+        return []
+    except ValueError as error:
+        there, detail = False, str(error)
+    return [
+        Finding(
+            "policy",
+            "false matches",
+            there,
+            detail,
+            required=config.recognition.mode is RecognitionMode.WORKER,
+            switches_off="the recognition worker: it does not start, everybody is referred",
+            mend="give [recognition] rates that the calibrations can show, or calibrate on more people",
+        )
+    ]
 
 
 def _tell(findings: list[Finding], fit: bool) -> None:

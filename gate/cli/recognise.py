@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from drivers.face_camera.sources import CameraSettings
     from gate.config import Config
     from gate.config_capture import Camera
-    from gate.recognition.comparers import Comparers
+    from gate.recognition.comparers import Comparers, Strictness
 
 
 def command(
@@ -105,25 +105,49 @@ def _serve(config: Config, *, demo: bool) -> None:
 
 def comparers_of(config: Config, *, demo: bool) -> Comparers:
     """What [recognition] names. Raises ValueError for what cannot be loaded or is not supported."""
-    from gate.config_reading import home_expanded
-    from gate.recognition.comparers import FaceModel, PadMode, Strictness, load_comparers
+    from gate.recognition.comparers import FaceModel, load_comparers
 
     told = config.recognition
-    network, calibration, finger = (
-        Path(home_expanded(name)) if name else None
-        for name in (told.face_network, told.face_calibration, told.finger_calibration)
-    )
     return load_comparers(
         demo=demo,
-        strictness=Strictness(
-            told.face_fmr_rate,
-            told.finger_fmr,
-            pad=PadMode(told.pad.value),
-            pad_challenge=told.pad_challenge,
-        ),
-        face=FaceModel(told.face_engine, network, calibration),
-        finger_calibration_path=finger,
+        strictness=_strictness(config),
+        face=FaceModel(told.face_engine, _path(told.face_network), _path(told.face_calibration)),
+        finger_calibration_path=_path(told.finger_calibration),
     )
+
+
+def promise_of(config: Config) -> str:
+    """What a gate of this configuration promises. Raises ValueError for what cannot be shown."""
+    from gate.recognition.comparers import promise
+    from models.face import calibration as face
+    from models.fingerprint import calibration as finger
+
+    told = config.recognition
+    return promise(
+        face.load_calibration(_path(told.face_calibration) or face.SHIPPED),
+        finger.load_calibration(_path(told.finger_calibration) or finger.SHIPPED),
+        _strictness(config),
+    )
+
+
+def _strictness(config: Config) -> Strictness:
+    from gate.recognition.comparers import PadMode, Strictness
+
+    told = config.recognition
+    return Strictness(
+        told.passage_fmr_rate,
+        told.floor_fmr,
+        told.face_fmr_rate,
+        told.finger_fmr,
+        pad=PadMode(told.pad.value),
+        pad_challenge=told.pad_challenge,
+    )
+
+
+def _path(name: str) -> Path | None:
+    from gate.config_reading import home_expanded
+
+    return Path(home_expanded(name)) if name else None
 
 
 def _camera_settings(told: Camera) -> CameraSettings:

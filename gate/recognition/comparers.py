@@ -2,38 +2,55 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from gate.recognition.fusing import Part, PassageRules
+from gate.vocabulary.passages import CaptureKind
 from models.face import calibration as face_calibration
 from models.face.detect import find_faces
 from models.face.engines import DEFAULT, Engine, load_engine
 from models.face.landmarks import find_points
-from models.face.session import Settings, make_settings
+from models.face.session import CHANCES, Settings, make_settings
 from models.face.template import Template, TemplateError, decode_template
 from models.face.values import Box
 from models.face.verify import FaceVerification
 from models.fingerprint import calibration as finger_calibration
 from models.fingerprint.session import SessionPlan, plan_session
 from models.fingerprint.warm import warm_up
+from models.fusion import FLOOR_FMR, Attempted, attempt_share, decide, passage_share, plan_fusion
 from models.pad.challenge import Challenge
 from models.pad.report import PadMode
 
 
 @dataclass(frozen=True, slots=True)
 class Strictness:
-    """False match rates of a whole passage, all looks and attempts counted in."""
+    """False match rates of a whole passage, all looks and attempts counted in.
 
+    `passage_fmr`: of face and finger together, each within `floor_fmr`; `face_fmr`, `finger_fmr`: of
+    one without the other, 0: never.
+    """
+
+    passage_fmr: float = 1e-3
+    floor_fmr: float = FLOOR_FMR
     face_fmr: float = 1e-3
-    finger_fmr: float = 3e-3
+    finger_fmr: float = 0.0
     finger_attempts: int = 3
     pad: PadMode = PadMode.WARN
     pad_challenge: bool = False
+
+
+_ALONE = {
+    "face": "This is the rate of a face without a finger",
+    "finger": "0 leaves a finger without a face to an officer",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +71,15 @@ class Comparers:
     finger: finger_calibration.Calibration
     strictness: Strictness
 
+    @cached_property
+    def rules(self) -> PassageRules:
+        """How both scores of a passage are decided. Raises ValueError for what cannot be shown."""
+        return passage_rules(self.face, self.finger, self.strictness)
+
     def face_settings(self, within_s: float) -> Settings:
         """The rules of one face capture."""
-        return make_settings(self.face, self.strictness.face_fmr, within_s=within_s)
+        each = self.rules.enough_fmr(CaptureKind.FACE)
+        return make_settings(self.face, each * CHANCES, within_s=within_s)
 
     def face_session(self, template: bytes, within_s: float, on: date) -> FaceVerification:
         """A capture against one reference, on a day. Raises TemplateError (ValueError)."""
@@ -72,8 +95,57 @@ class Comparers:
 
     def finger_plan(self, record: bytes) -> SessionPlan:
         """What one finger capture compares with. Raises ValueError for a broken record."""
-        rules = self.strictness
-        return plan_session([record], self.finger, rules.finger_fmr, rules.finger_attempts)
+        attempts = self.strictness.finger_attempts
+        enough = passage_share(self.rules.enough_fmr(CaptureKind.FINGER), attempts)
+        return plan_session([record], self.finger, enough, attempts)
+
+
+def passage_rules(
+    face: face_calibration.Calibration, finger: finger_calibration.Calibration, told: Strictness
+) -> PassageRules:
+    """Hold the rates against the calibrations. Raises ValueError for what cannot be shown."""
+    alone = {
+        "face": Part(face, face.stricter_threshold, CHANCES, told.face_fmr),
+        "finger": Part(finger, finger.threshold, told.finger_attempts, told.finger_fmr),
+    }
+    for name, part in alone.items():
+        if not part.alone_fmr:
+            continue
+        try:
+            part.threshold(attempt_share(part.alone_fmr, part.attempts))
+        except ValueError as error:
+            raise ValueError(f"recognition.{name}_fmr: {error}. {_ALONE[name]}") from None
+    plan = plan_fusion(
+        face,
+        finger,
+        told.passage_fmr,
+        told.floor_fmr,
+        face_attempts=CHANCES,
+        finger_attempts=told.finger_attempts,
+    )
+    if told.face_fmr * told.finger_fmr > plan.product:
+        raise ValueError(
+            f"recognition.face_fmr {told.face_fmr:g} and finger_fmr {told.finger_fmr:g} each alone allow more "
+            f"than passage_fmr {told.passage_fmr:g} of both: lower one of them, or finger_fmr = 0"
+        )
+    return PassageRules(plan, alone["face"], alone["finger"])
+
+
+def promise(
+    face: face_calibration.Calibration, finger: finger_calibration.Calibration, told: Strictness
+) -> str:
+    """What a gate may say of itself, and on how much it rests. Raises ValueError as `passage_rules`."""
+    rules = passage_rules(face, finger, told)
+    shown = decide(
+        rules.plan, Attempted(math.inf, CHANCES), Attempted(math.inf, told.finger_attempts)
+    )
+    alone = f"at FMR {100 * told.finger_fmr:g} %" if told.finger_fmr else "never"
+    return (
+        f"face and finger together FMR {100 * told.passage_fmr:g} % a passage, each within "
+        f"{100 * told.floor_fmr:g} %; a face alone {100 * told.face_fmr:g} %, a finger alone {alone}; "
+        f"best that can be shown {100 * shown.fused_fmr:.2g} %; face: {face.subjects} people "
+        f"({face.data_set}); finger: {finger.grade}, {finger.finger_pairs} pairs of fingers"
+    )
 
 
 def load_comparers(
@@ -103,8 +175,6 @@ def load_comparers(
     )
     comparers.face.check_engine(comparers.engine.name)
     comparers.face_settings(1.0)
-    rules = comparers.strictness
-    comparers.finger.threshold(1 - (1 - rules.finger_fmr) ** (1 / rules.finger_attempts))
     warm_up()
     _warm_face(comparers.engine)
     return comparers
@@ -118,4 +188,13 @@ def _warm_face(engine: Engine) -> None:
     engine.embed(np.zeros((1, engine.geometry.side, engine.geometry.side, 3), np.uint8))
 
 
-__all__ = ["Comparers", "FaceModel", "PadMode", "Strictness", "TemplateError", "load_comparers"]
+__all__ = [
+    "Comparers",
+    "FaceModel",
+    "PadMode",
+    "Strictness",
+    "TemplateError",
+    "load_comparers",
+    "passage_rules",
+    "promise",
+]

@@ -11,11 +11,13 @@ import numpy as np
 from drivers.errors import DriverError, ReplyTimeout
 from drivers.face_camera.shots import BadFrame, Camera, Frame, FrameFault
 from gate.recognition.devices import Compute, failure, translated
+from gate.recognition.fusing import Taken
 from gate.recognition.vault import Samples
 from gate.vocabulary.passages import CaptureKind, CaptureResult, CaptureVerdict, FailureKind
-from models.face.session import Answer, Verdict, VerdictKind
+from models.face.session import CHANCES, Answer, Verdict, VerdictKind
 from models.face.values import Finding
 from models.face.verify import FaceVerification
+from models.fusion import Attempted
 
 SILENT_S = 2.0
 """A camera without a new frame for so long does not serve."""
@@ -38,7 +40,7 @@ async def capture_face(
     compute: Compute,
     within_s: float,
     advise: Callable[[str], None],
-) -> CaptureResult:
+) -> Taken:
     """Look until the session ends or `within_s` is over. Raises DeviceError."""
     samples.sessions[CaptureKind.FACE] = session
     loop = asyncio.get_running_loop()
@@ -54,12 +56,12 @@ async def capture_face(
         samples.picture = shot.pixels
         answer = await compute(partial(_see, session, shot))
         if isinstance(answer, Verdict):
-            return _result(answer)
+            return _taken(answer)
         if answer.finding is not None:
             advise(answer.finding.value)
         if answer.finding is Finding.NO_FACE:
             await asyncio.sleep(min(NOBODY_S, max(0.0, ends_s - loop.time())))
-    return _result(session.end(loop.time()))
+    return _taken(session.end(loop.time()))
 
 
 def _see(session: FaceVerification, frame: Frame) -> Answer:
@@ -96,14 +98,17 @@ class _Useless:
             )
 
 
-def _result(verdict: Verdict) -> CaptureResult:
+def _taken(verdict: Verdict) -> Taken:
     if verdict.kind is VerdictKind.CAMERA_FAILED:
         raise failure(FailureKind.FAULTY, "face camera: the picture is frozen; restart it")
     score = verdict.comparison_score
-    return CaptureResult(
+    result = CaptureResult(
         _VERDICTS[verdict.kind],
         None if score is None else round(score, 4),
         None if verdict.threshold is None else round(verdict.threshold, 4),
         verdict.attempts,
         tuple(finding.value for finding in verdict.findings),
     )
+    at_end = verdict.score_at_end
+    # All the chances that it had: it ends at the first good one.
+    return Taken(result, None if at_end is None else Attempted(at_end, CHANCES))

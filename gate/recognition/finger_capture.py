@@ -9,6 +9,7 @@ from functools import partial
 from drivers.errors import DriverError
 from drivers.fingerprint_reader.captures import Capture, FingerImage, FingerprintReader, NoImage
 from gate.recognition.devices import Compute, translated
+from gate.recognition.fusing import Taken
 from gate.recognition.vault import Samples
 from gate.vocabulary.passages import CaptureKind, CaptureResult, CaptureVerdict
 from models.fingerprint.session import (
@@ -19,6 +20,7 @@ from models.fingerprint.session import (
     conclude,
     offer,
 )
+from models.fusion import Attempted
 
 AGAIN_S = 0.7
 """A traveller needs so long to lift the finger and lay it down again."""
@@ -34,7 +36,7 @@ async def capture_finger(
     compute: Compute,
     within_s: float,
     advise: Callable[[str], None],
-) -> CaptureResult:
+) -> Taken:
     """Take images until the session ends or `within_s` is over. Raises DeviceError."""
     samples.sessions[CaptureKind.FINGER] = SessionState()
     reasons: list[str] = []
@@ -53,7 +55,7 @@ async def capture_finger(
         if isinstance(got, FingerImage):
             answer = await compute(partial(judge, got))
             if isinstance(answer, FingerVerdict):
-                return _result(answer, samples.sessions[CaptureKind.FINGER], reasons)
+                return _taken(plan, answer, samples.sessions[CaptureKind.FINGER], reasons)
             reasons.append(answer.reason.name.lower())
         elif got is NoImage.POOR_CONTACT:
             reasons.append(got.value)
@@ -62,7 +64,7 @@ async def capture_finger(
         advise(reasons[-1])
         await asyncio.sleep(min(AGAIN_S, max(0.0, ends_s - loop.time())))
     state = samples.sessions[CaptureKind.FINGER]
-    return _result(conclude(plan, state), state, reasons or [NoImage.NO_FINGER.value])
+    return _taken(plan, conclude(plan, state), state, reasons or [NoImage.NO_FINGER.value])
 
 
 async def _image(sensor: FingerprintReader, left_s: float) -> Capture:
@@ -77,12 +79,18 @@ async def _image(sensor: FingerprintReader, left_s: float) -> Capture:
         raise translated(error, "fingerprint sensor") from None
 
 
-def _result(verdict: FingerVerdict, state: SessionState, reasons: list[str]) -> CaptureResult:
+def _taken(
+    plan: SessionPlan, verdict: FingerVerdict, state: SessionState, reasons: list[str]
+) -> Taken:
     attempts = max(1, state.used)
     if verdict.failure_to_acquire:
         missed = CaptureVerdict.FAILURE_TO_ACQUIRE
-        return CaptureResult(missed, attempts=attempts, findings=tuple(dict.fromkeys(reasons)))
+        return Taken(
+            CaptureResult(missed, attempts=attempts, findings=tuple(dict.fromkeys(reasons)))
+        )
     kind = CaptureVerdict.MATCH if verdict.match else CaptureVerdict.NON_MATCH
     told = () if verdict.match else tuple(dict.fromkeys(reasons))
     score, threshold = round(verdict.comparison_score, 2), round(verdict.threshold, 2)
-    return CaptureResult(kind, score, threshold, attempts, told)
+    # All the comparisons that were allowed: it ends at the first good one.
+    evidence = Attempted(verdict.comparison_score, plan.attempts * len(plan.references))
+    return Taken(CaptureResult(kind, score, threshold, attempts, told), evidence)

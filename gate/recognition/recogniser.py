@@ -23,6 +23,7 @@ from gate.recognition.devices import (
 )
 from gate.recognition.face_capture import SILENT_S, capture_face
 from gate.recognition.finger_capture import capture_finger
+from gate.recognition.fusing import Pair, Taken
 from gate.recognition.vault import Vault
 from gate.vocabulary.passages import (
     CaptureKind,
@@ -35,8 +36,10 @@ from gate.vocabulary.passages import (
 FEEDBACK_EVERY_S = 0.2
 GOOD_WITHIN_SHOTS = 30
 """A camera that shows nothing usable in so many shots has not recovered."""
-NOT_ENROLLED = CaptureResult(CaptureVerdict.FAILURE_TO_ACQUIRE, findings=("no_usable_reference",))
-ENROL_AGAIN = CaptureResult(CaptureVerdict.FAILURE_TO_ACQUIRE, findings=("enrol_again",))
+NOT_ENROLLED = Taken(
+    CaptureResult(CaptureVerdict.FAILURE_TO_ACQUIRE, findings=("no_usable_reference",))
+)
+ENROL_AGAIN = Taken(CaptureResult(CaptureVerdict.FAILURE_TO_ACQUIRE, findings=("enrol_again",)))
 """The reference is of another engine than the one in use, or is damaged."""
 FORGOTTEN = CaptureResult(CaptureVerdict.FAILURE_TO_ACQUIRE, findings=("capture_ended",))
 
@@ -65,6 +68,7 @@ class Recogniser:
         self.on_feedback = on_feedback
         self._today = today
         self._running: dict[PassageId, set[asyncio.Task[CaptureResult]]] = defaultdict(set)
+        self._pairs: dict[PassageId, Pair] = defaultdict(Pair)
         self._told_s: dict[CaptureKind, float] = {}
         self.vault = Vault()
 
@@ -89,8 +93,10 @@ class Recogniser:
     async def capture(
         self, kind: CaptureKind, passage: PassageId, person_id: str, within_s: float
     ) -> CaptureResult:
-        """One session, one verdict, at most after `within_s`. Raises DeviceError."""
-        task = asyncio.create_task(self._captured(kind, passage, person_id, within_s))
+        """See `ports.Recognition`. Of two captures that run at once both are decided when both have
+        ended; one that runs alone is held to its own FMR.
+        """
+        task = asyncio.create_task(self._judged(kind, passage, person_id, within_s))
         self._running[passage].add(task)
         try:
             await asyncio.wait({task})
@@ -98,21 +104,36 @@ class Recogniser:
             task.cancel()
             raise
         finally:
-            self._running[passage].discard(task)
+            self._ended(passage, task)
         return FORGOTTEN if task.cancelled() else task.result()
 
     async def forget(self, passage: PassageId) -> None:
         """Stop the passage's captures and drop every sample of it."""
         running = self._running.pop(passage, set())
+        self._pairs.pop(passage, None)
         for task in running:
             task.cancel()
         if running:
             await asyncio.wait(running)
         self.vault.forget(passage)
 
-    async def _captured(
+    def _ended(self, passage: PassageId, task: asyncio.Task[CaptureResult]) -> None:
+        running = self._running.get(passage, set())
+        running.discard(task)
+        if not running:
+            self._running.pop(passage, None)
+            self._pairs.pop(passage, None)
+
+    async def _judged(
         self, kind: CaptureKind, passage: PassageId, person_id: str, within_s: float
     ) -> CaptureResult:
+        capture = self._captured(kind, passage, person_id, within_s)
+        taken, other = await self._pairs[passage].take(kind, capture)
+        return self._comparers.rules.judged(kind, taken, other)
+
+    async def _captured(
+        self, kind: CaptureKind, passage: PassageId, person_id: str, within_s: float
+    ) -> Taken:
         ends_s = asyncio.get_running_loop().time() + within_s
         templates = await self._references.templates_of(person_id)
         template = templates.get(kind.value)
@@ -121,7 +142,7 @@ class Recogniser:
         take = self._face if kind is CaptureKind.FACE else self._finger
         return await take(passage, template, ends_s)
 
-    async def _face(self, passage: PassageId, template: bytes, ends_s: float) -> CaptureResult:
+    async def _face(self, passage: PassageId, template: bytes, ends_s: float) -> Taken:
         left_s = ends_s - asyncio.get_running_loop().time()
         try:
             session = self._comparers.face_session(template, left_s, self._today())
@@ -135,7 +156,7 @@ class Recogniser:
         finally:
             await camera.close()
 
-    async def _finger(self, passage: PassageId, template: bytes, ends_s: float) -> CaptureResult:
+    async def _finger(self, passage: PassageId, template: bytes, ends_s: float) -> Taken:
         try:
             plan = await self._compute(lambda: self._comparers.finger_plan(template))
         except ValueError:

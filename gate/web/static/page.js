@@ -184,6 +184,9 @@ function capture(result) {
   const good = result.verdict === "match";
   const said = item("span", result.verdict.replaceAll("_", " "), good ? "ok" : "no");
   if (result.comparison_score === null) return [said];
+  const score = result.comparison_score.toFixed(3);
+  // Face and finger are judged together: the other may be so weak that no score makes up for it.
+  if (result.threshold === null) return [said, ` ${score}: ${good ? "enough" : "no score would do beside the other"}`];
   const most = Math.max(1, result.threshold * 1.6, result.comparison_score);
   const meter = document.createElement("div");
   meter.className = `meter ${good ? "" : "no"}`;
@@ -191,7 +194,7 @@ function capture(result) {
   bar.style.width = `${100 * Math.max(0, result.comparison_score) / most}%`;
   mark.style.left = `${100 * result.threshold / most}%`;
   meter.append(bar, mark);
-  return [said, ` ${result.comparison_score.toFixed(3)} against ${result.threshold.toFixed(3)}`, meter];
+  return [said, ` ${score} against ${result.threshold.toFixed(3)}`, meter];
 }
 
 // What a button sends: [its words, what is wrong with the traveller].

@@ -117,7 +117,7 @@ def test_one_upload_an_attempt(templates: Mapping[str, bytes]) -> None:
 
 
 def test_face_and_finger_at_once(templates: Mapping[str, bytes]) -> None:
-    """The face is captured while the finger's image is still on the line."""
+    """The face is captured while the finger's image (3.2 s) is on the line; both are told at once."""
 
     async def act(worker: Recogniser, place: Place) -> tuple[float, float]:
         place.face.show(ALICE, now_s())
@@ -134,7 +134,7 @@ def test_face_and_finger_at_once(templates: Mapping[str, bytes]) -> None:
         return took[CaptureKind.FACE], took[CaptureKind.FINGER]
 
     face_s, finger_s = at_gate(templates, act)
-    assert face_s < finger_s < face_s + 5.0
+    assert face_s == finger_s < 4.5
 
 
 def two_faces(place: Place) -> None:
