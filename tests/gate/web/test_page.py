@@ -170,9 +170,9 @@ def test_no_name_or_full_number_reaches_the_page(demo: Demo) -> None:
 
     def talk(link: Any) -> list[str]:
         link.send(json.dumps({"send": "admitted"}))
-        heard = [str(link.recv(20))]
+        heard = [str(link.recv(60))]
         while len(heard) < 5 or json.loads(heard[-1])["demo"]["now"] is not None:
-            heard.append(str(link.recv(20)))
+            heard.append(str(link.recv(60)))
         return heard
 
     text = "".join(ask(demo, talk))
