@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from gate.recognition.finger_capture import FingerPad
 from gate.recognition.fusing import Part, PassageRules
 from gate.vocabulary.passages import CaptureKind
 from models.face import calibration as face_calibration
@@ -27,7 +28,7 @@ from models.fingerprint.session import SessionPlan, plan_session
 from models.fingerprint.warm import warm_up
 from models.fusion import FLOOR_FMR, Attempted, attempt_share, decide, passage_share, plan_fusion
 from models.pad.challenge import Challenge
-from models.pad.report import PadMode
+from models.pad.report import PadHook, PadMode, no_cues
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,18 @@ class FaceModel:
 
 @dataclass(frozen=True)
 class Comparers:
-    """Everything that compares. Make it with `load_comparers`."""
+    """Everything that compares. Make it with `load_comparers`; a sensor with a detector brings its hook."""
 
     engine: Engine
     face: face_calibration.Calibration
     finger: finger_calibration.Calibration
     strictness: Strictness
+    finger_hook: PadHook = no_cues
+
+    @property
+    def finger_pad(self) -> FingerPad:
+        """The finger's detector of attacks, in the mode that holds for the face too."""
+        return FingerPad(self.strictness.pad, self.finger_hook)
 
     @cached_property
     def rules(self) -> PassageRules:

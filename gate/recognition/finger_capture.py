@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 
 from drivers.errors import DriverError
@@ -12,6 +13,7 @@ from gate.recognition.devices import Compute, translated
 from gate.recognition.fusing import Taken
 from gate.recognition.vault import Samples
 from gate.vocabulary.passages import CaptureKind, CaptureResult, CaptureVerdict
+from models.face.values import Finding
 from models.fingerprint.session import (
     CaptureRetry,
     FingerVerdict,
@@ -21,12 +23,60 @@ from models.fingerprint.session import (
     offer,
 )
 from models.fusion import Attempted
+from models.pad.report import PadHook, PadMode, no_cues
 
 AGAIN_S = 0.7
 """A traveller needs so long to lift the finger and lay it down again."""
 
 LAST_WORD_S = 0.3
 """What a sensor needs to say why it has no image."""
+
+
+@dataclass(frozen=True, slots=True)
+class FingerPad:
+    """A detector of presentation attacks on finger images, and what its suspicion does."""
+
+    mode: PadMode = PadMode.OFF
+    hook: PadHook = no_cues
+
+    def suspects(self, image: FingerImage) -> bool:
+        """Whether the detector speaks against this image; not asked where the mode is off."""
+        return self.mode is not PadMode.OFF and self.hook(image.pixels).suspicious
+
+    def told(self, taken: Taken) -> Taken:
+        """A capture with a suspicious image: staff read it, and where it refers nothing may match."""
+        result = taken.result
+        result = replace(result, findings=(*result.findings, Finding.PRESENTATION.value))
+        if self.mode is not PadMode.REFER:
+            return replace(taken, result=result)
+        matched = result.verdict is CaptureVerdict.MATCH
+        kind = CaptureVerdict.FAILURE_TO_ACQUIRE if matched else result.verdict
+        return Taken(replace(result, verdict=kind))
+
+
+NO_PAD = FingerPad()
+
+
+class _Judge:
+    """The session of one capture, images in; its state lives with the passage's samples."""
+
+    def __init__(self, plan: SessionPlan, samples: Samples, pad: FingerPad) -> None:
+        self._samples = samples
+        self._pad = pad
+        self.plan = plan
+        self.suspected = False
+        samples.sessions[CaptureKind.FINGER] = SessionState()
+
+    @property
+    def state(self) -> SessionState:
+        state: SessionState = self._samples.sessions[CaptureKind.FINGER]
+        return state
+
+    def __call__(self, image: FingerImage) -> CaptureRetry | FingerVerdict:
+        self.suspected = self._pad.suspects(image) or self.suspected
+        after, answer = offer(self.plan, self.state, image.pixels, image.resolution_dpi)
+        self._samples.sessions[CaptureKind.FINGER] = after
+        return answer
 
 
 async def capture_finger(
@@ -36,18 +86,22 @@ async def capture_finger(
     compute: Compute,
     within_s: float,
     advise: Callable[[str], None],
+    pad: FingerPad = NO_PAD,
 ) -> Taken:
     """Take images until the session ends or `within_s` is over. Raises DeviceError."""
-    samples.sessions[CaptureKind.FINGER] = SessionState()
+    judge = _Judge(plan, samples, pad)
+    taken = await _session(sensor, judge, compute, within_s, advise)
+    return pad.told(taken) if judge.suspected else taken
+
+
+async def _session(
+    sensor: FingerprintReader,
+    judge: _Judge,
+    compute: Compute,
+    within_s: float,
+    advise: Callable[[str], None],
+) -> Taken:
     reasons: list[str] = []
-
-    def judge(image: FingerImage) -> CaptureRetry | FingerVerdict:
-        state = samples.sessions[CaptureKind.FINGER]
-        samples.sessions[CaptureKind.FINGER], answer = offer(
-            plan, state, image.pixels, image.resolution_dpi
-        )
-        return answer
-
     loop = asyncio.get_running_loop()
     ends_s = loop.time() + within_s
     while (left_s := ends_s - loop.time()) > 0:
@@ -55,7 +109,7 @@ async def capture_finger(
         if isinstance(got, FingerImage):
             answer = await compute(partial(judge, got))
             if isinstance(answer, FingerVerdict):
-                return _taken(plan, answer, samples.sessions[CaptureKind.FINGER], reasons)
+                return _taken(judge, answer, reasons)
             reasons.append(answer.reason.name.lower())
         elif got is NoImage.POOR_CONTACT:
             reasons.append(got.value)
@@ -63,8 +117,8 @@ async def capture_finger(
             break
         advise(reasons[-1])
         await asyncio.sleep(min(AGAIN_S, max(0.0, ends_s - loop.time())))
-    state = samples.sessions[CaptureKind.FINGER]
-    return _taken(plan, conclude(plan, state), state, reasons or [NoImage.NO_FINGER.value])
+    verdict = conclude(judge.plan, judge.state)
+    return _taken(judge, verdict, reasons or [NoImage.NO_FINGER.value])
 
 
 async def _image(sensor: FingerprintReader, left_s: float) -> Capture:
@@ -79,10 +133,8 @@ async def _image(sensor: FingerprintReader, left_s: float) -> Capture:
         raise translated(error, "fingerprint sensor") from None
 
 
-def _taken(
-    plan: SessionPlan, verdict: FingerVerdict, state: SessionState, reasons: list[str]
-) -> Taken:
-    attempts = max(1, state.used)
+def _taken(judge: _Judge, verdict: FingerVerdict, reasons: list[str]) -> Taken:
+    attempts = max(1, judge.state.used)
     if verdict.failure_to_acquire:
         missed = CaptureVerdict.FAILURE_TO_ACQUIRE
         return Taken(
@@ -92,5 +144,5 @@ def _taken(
     told = () if verdict.match else tuple(dict.fromkeys(reasons))
     score, threshold = round(verdict.comparison_score, 2), round(verdict.threshold, 2)
     # All the comparisons that were allowed: it ends at the first good one.
-    evidence = Attempted(verdict.comparison_score, plan.attempts * len(plan.references))
+    evidence = Attempted(verdict.comparison_score, judge.plan.chances)
     return Taken(CaptureResult(kind, score, threshold, attempts, told), evidence)

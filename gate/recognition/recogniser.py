@@ -165,7 +165,8 @@ class Recogniser:
         left_s = ends_s - asyncio.get_running_loop().time()
         samples, advise = self.vault.open(passage), self._advise(passage, CaptureKind.FINGER)
         try:
-            return await capture_finger(sensor, plan, samples, self._compute, left_s, advise)
+            pad = self._comparers.finger_pad
+            return await capture_finger(sensor, plan, samples, self._compute, left_s, advise, pad)
         finally:
             await sensor.close()
 

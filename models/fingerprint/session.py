@@ -63,6 +63,11 @@ class SessionPlan:
     threshold: float
     attempts: int
 
+    @property
+    def chances(self) -> int:
+        """How often a passage compares at most."""
+        return self.attempts * len(self.references)
+
 
 @dataclass(frozen=True)
 class SessionState:

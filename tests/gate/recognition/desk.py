@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from gate.bench.demo_desk import Place, comparers
 from gate.bench.synthetic_travellers import SyntheticTravellers
 from gate.bench.virtual_time import VirtualTimeLoop, run_virtually
+from gate.recognition.comparers import Comparers
 from gate.recognition.enrolling import Station
 from gate.recognition.recogniser import Recogniser
 from models.face.synthetic import Scene
@@ -63,10 +64,13 @@ def station(place: Place, everybody: Mapping[str, Mapping[str, bytes]]) -> Stati
     )
 
 
-def recogniser(place: Place, references: Held) -> Recogniser:
+def recogniser(place: Place, references: Held, using: Comparers | None = None) -> Recogniser:
     """The gate's."""
     return Recogniser(
-        comparers(), references, open_camera=place.open_camera, open_sensor=place.open_sensor
+        using or comparers(),
+        references,
+        open_camera=place.open_camera,
+        open_sensor=place.open_sensor,
     )
 
 

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from drivers.fingerprint_reader.emulator import Skin
-from gate.bench.demo_desk import Place
+from gate.bench.demo_desk import Place, comparers
 from gate.bench.people import STRANGER
 from gate.ports import DeviceError
 from gate.recognition.recogniser import Recogniser
+from gate.recognition.vault import Pixels
 from gate.vocabulary.passages import (
     CaptureKind,
     CaptureResult,
@@ -22,6 +23,7 @@ from gate.vocabulary.passages import (
     PassageId,
 )
 from models.face.synthetic import Scene
+from models.pad.report import Cue, PadMode, PadReport
 from tests.gate.recognition.desk import (
     ALICE,
     BOB,
@@ -103,6 +105,44 @@ def test_the_finger_decides(
     """Another finger on the sensor, another verdict, after all attempts were used."""
     result = captured(templates, CaptureKind.FINGER, lambda p: p.finger.show(shown))
     assert (result.verdict, result.attempts) == (verdict, attempts)
+
+
+@pytest.mark.parametrize(
+    ("mode", "verdict", "findings"),
+    [
+        (PadMode.OFF, CaptureVerdict.MATCH, ()),
+        (PadMode.WARN, CaptureVerdict.MATCH, ("presentation",)),
+        (PadMode.REFER, CaptureVerdict.FAILURE_TO_ACQUIRE, ("presentation",)),
+    ],
+)
+def test_a_suspected_finger_is_ignored_told_or_referred(
+    templates: Mapping[str, bytes],
+    mode: PadMode,
+    verdict: CaptureVerdict,
+    findings: tuple[str, ...],
+) -> None:
+    """The right finger before a detector that suspects it: what follows is the configured mode's."""
+    seen: list[tuple[int, ...]] = []
+
+    def suspects(sample: Pixels) -> PadReport:
+        seen.append(sample.shape)
+        return PadReport((Cue("pulse", 1.0),))
+
+    async def main() -> CaptureResult:
+        place, references = Place.make("pad-finger", TRAVELLERS, 9), Held()
+        references.held[ALICE] = templates
+        rules = replace(comparers().strictness, pad=mode)
+        using = replace(comparers(), strictness=rules, finger_hook=suspects)
+        worker = recogniser(place, references, using)
+        place.finger.show(ALICE)
+        try:
+            return await worker.capture(CaptureKind.FINGER, PASSAGE, ALICE, 30.0)
+        finally:
+            await place.close()
+
+    result = virtually(main)
+    assert (result.verdict, result.findings) == (verdict, findings)
+    assert len(seen) == (0 if mode is PadMode.OFF else result.attempts)
 
 
 def test_one_upload_an_attempt(templates: Mapping[str, bytes]) -> None:
