@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
+from typing import Protocol
 
 from gate.adapters.dry_doors import DryDoors
 from gate.adapters.officer_lamp import OfficerLamp
@@ -15,7 +16,16 @@ from gate.adapters.recognition_worker import WorkerRecognition
 from gate.compose_devices import door_board, reader
 from gate.config import Config
 from gate.passage.phases import GateState, Settings
-from gate.ports import Clock, DeviceError, Doors, Ports, Recognition, Staff, TravellerScreen
+from gate.ports import (
+    Clock,
+    DeviceError,
+    DocumentReader,
+    Doors,
+    Ports,
+    Recognition,
+    Staff,
+    TravellerScreen,
+)
 from gate.runner import Runner
 from gate.store import Durability, SiteKeys, SpaceLimits, Store
 from gate.store.port import StorePort
@@ -52,6 +62,14 @@ class Gate:
         await self.store.close()
 
 
+class ClosableReader(DocumentReader, Protocol):
+    """A document reader that lets its device go."""
+
+    async def close(self) -> None:
+        """Closing twice is fine."""
+        ...
+
+
 def compose(
     config: Config,
     *,
@@ -61,10 +79,11 @@ def compose(
     screen: TravellerScreen,
     store: StorePort,
     rng: random.Random,
+    documents: ClosableReader | None = None,
     dry_run: bool = False,
 ) -> Gate:
-    """Build the gate that the config describes."""
-    documents = reader(config, lambda: clock.utc().date())
+    """Build the gate that the config describes. `documents`: a reader that no config can name."""
+    documents = documents or reader(config, lambda: clock.utc().date())
     board = door_board(config)
     doors: Doors = DryDoors(board) if dry_run else board
     lit = OfficerLamp(staff, board.signal)

@@ -10,6 +10,7 @@ from drivers.document_reader.reader import DocumentReader
 from drivers.document_reader.wire_lines import LineFormat
 from drivers.door_relay.kinds import Fitting, open_board
 from drivers.link import open_link
+from gate.adapters.camera_reader import WorkerReader
 from gate.adapters.document_reader import DocumentReaderAdapter
 from gate.adapters.door_board import DoorBoardAdapter, DoorWiring
 from gate.adapters.mrz_text import document_parser
@@ -19,8 +20,10 @@ from gate.config_doors import NOT_WIRED, Doors, DoorsKind, SensorsKind, osdp_key
 from gate.vocabulary.passages import Door
 
 
-def reader(config: Config, today: Callable[[], date]) -> DocumentReaderAdapter:
+def reader(config: Config, today: Callable[[], date]) -> DocumentReaderAdapter | WorkerReader:
     """The document reader, closed."""
+    if config.reader.kind is ReaderKind.CAMERA:
+        return WorkerReader(config.documents_path)
     told, baud = config.reader, config.reader.baud
     drivers: dict[ReaderKind, Callable[[], DocumentReader]] = {
         ReaderKind.ELYCTIS: lambda: ElyctisReader(baud, presence=told.presence),

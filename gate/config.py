@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from gate.config_capture import Camera, Sensor
+from gate.config_capture import CAMERA_ADDRESS, CAMERA_EXAMPLE, Camera, Sensor
 from gate.config_doors import LINE_ADDRESS, LINE_EXAMPLE, Doors, DoorsKind, door_contradictions
 from gate.config_paths import state_directory
 from gate.config_reading import ConfigError, build, home_expanded, key, read_source
@@ -39,6 +39,7 @@ class ReaderKind(Enum):
     ELYCTIS = "elyctis"
     RTE = "rte"
     LINES = "lines"
+    CAMERA = "camera"
 
 
 READERS_WITHOUT_PRESENCE = (ReaderKind.RTE, ReaderKind.LINES)
@@ -77,6 +78,12 @@ class Reader:
         "Where the document reader is.",
         pattern=LINE_ADDRESS,
         example=LINE_EXAMPLE,
+    )
+    camera: str = key(
+        "",
+        "camera: the camera over the tray, which `egate recognise` opens.",
+        pattern=rf"|{CAMERA_ADDRESS}",
+        example=CAMERA_EXAMPLE,
     )
     baud: int = key(9600, "Line speed in bits per second, 8N1.", 1200, 921_600)
     presence: bool = key(True, "elyctis: whether the unit has its presence sensor.")
@@ -197,6 +204,12 @@ class Config:
         """The recognition worker's socket as `unix:PATH`."""
         return self.recognition.address or f"unix:{self.state_path / 'recognition.sock'}"
 
+    @property
+    def documents_path(self) -> Path:
+        """The worker's socket for its document camera, beside the other."""
+        recognition = Path(self.recognition_address.removeprefix("unix:"))
+        return recognition.with_name("documents.sock")
+
 
 def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Config:
     """Read `path` (None: defaults) under the variables of `environment`.
@@ -226,8 +239,21 @@ def _contradictions(config: Config) -> list[tuple[tuple[str, ...], str]]:
         (("doors", "address"), config.doors.address),
         (("doors", "sensors", "address"), config.doors.sensors.address),
     ):
-        if address == config.reader.address:
+        if address == config.reader.address and config.reader.kind is not ReaderKind.CAMERA:
             what = f"{'.'.join(at)} is the reader's as well: give each device its own port"
             found.append((at, what))
+    found += _reader_contradictions(config)
     found += recognition_contradictions(config.recognition)
     return found + door_contradictions(config.doors)
+
+
+def _reader_contradictions(config: Config) -> list[tuple[tuple[str, ...], str]]:
+    told, at = config.reader, ("reader", "camera")
+    if told.kind is not ReaderKind.CAMERA:
+        what = 'reader.camera is for kind = "camera": set that, or leave it empty'
+        return [(at, what)] if told.camera else []
+    if not told.camera:
+        return [(at, f"reader.camera must say where the document camera is: {CAMERA_EXAMPLE}")]
+    if told.camera == config.camera.address:
+        return [(at, "reader.camera is the face camera's as well: a page needs its own camera")]
+    return []

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from gate.config_reading import key
 
+CAMERA_ADDRESS = r"(v4l2|file):/.+|(https?|rtsps?)://.+|shm:.+"
+CAMERA_EXAMPLE = '"v4l2:/dev/v4l/by-id/...", "http://..." (MJPEG), "rtsp://..." or "file:/path"'
 CONTROLS_EXAMPLE = "auto_exposure=1 exposure=120"
 
 
@@ -16,8 +18,8 @@ class Camera:
     address: str = key(
         "",
         "Where it is; empty: as the command line says.",
-        pattern=r"|(v4l2|file):/.+|(https?|rtsps?)://.+|shm:.+",
-        example='"v4l2:/dev/v4l/by-id/...", "http://..." (MJPEG), "rtsp://..." or "file:/path"',
+        pattern=rf"|{CAMERA_ADDRESS}",
+        example=CAMERA_EXAMPLE,
     )
     width: int = key(1280, "Pixels a line, V4L2.", 160, 7680)
     height: int = key(720, "Lines, V4L2.", 120, 4320)

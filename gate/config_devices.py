@@ -7,7 +7,7 @@ import stat
 from importlib.util import find_spec
 from pathlib import Path
 
-from gate.config import READERS_WITHOUT_PRESENCE, Config
+from gate.config import READERS_WITHOUT_PRESENCE, Config, ReaderKind
 from gate.config_doors import DoorsKind, door_notes
 
 INSTALL_OSDP = ".venv/bin/python -m pip install libosdp==3.2.9 (the extra egate[osdp])"
@@ -15,7 +15,9 @@ INSTALL_OSDP = ".venv/bin/python -m pip install libosdp==3.2.9 (the extra egate[
 
 def device_addresses(config: Config) -> dict[str, str]:
     """Return table of gate.toml -> address, for each device that this gate has."""
-    addresses = {"reader": config.reader.address, "doors": config.doors.address}
+    by_camera = config.reader.kind is ReaderKind.CAMERA
+    reader = config.reader.camera if by_camera else config.reader.address
+    addresses = {"reader": reader, "doors": config.doors.address}
     if config.doors.sensors.address:
         addresses["doors.sensors"] = config.doors.sensors.address
     return addresses
@@ -35,7 +37,14 @@ def absent_devices(config: Config) -> dict[str, str]:
 def device_notes(config: Config) -> list[str]:
     """What the devices of this gate cannot do, which is no reason to refuse them."""
     notes = [f"doors: {note}" for note in door_notes(config.doors)]
-    if config.reader.kind in READERS_WITHOUT_PRESENCE or not config.reader.presence:
+    told = config.reader
+    if told.kind is ReaderKind.CAMERA:
+        notes.append(
+            "reader: the document camera is opened by `egate recognise` with this configuration; "
+            "keep it running, and put a plain, matte, evenly lit tray under the camera"
+        )
+    deaf = told.kind is ReaderKind.ELYCTIS and not told.presence
+    if told.kind in READERS_WITHOUT_PRESENCE or deaf:
         notes.append(
             f"reader: a {config.reader.kind.value} reader cannot tell a forgotten document: "
             "put a light barrier at its slot, or leave it to the officer's eyes"
@@ -53,6 +62,8 @@ def _problem(device: str, address: str) -> str | None:
     kind, _, rest = address.partition(":")
     if kind == "null":
         return None  # lives in the controller's own process
+    if kind in ("http", "https", "rtsp", "rtsps", "shm"):
+        return None  # the worker says so when nobody answers there
     path = Path(rest)
     try:
         mode = path.stat().st_mode
@@ -60,16 +71,24 @@ def _problem(device: str, address: str) -> str | None:
         return f"{path} may not be looked at: give the gate's user access to {path.parent}"
     except OSError:
         return f"{path} is not there: {_mend_absent(kind, device, path)}"
+    if kind == "file":
+        return None
     if not stat.S_ISCHR(mode):
-        return f"{path} is no serial device: correct {device}.address"
+        what, key = ("camera", "camera") if kind == "v4l2" else ("serial device", "address")
+        return f"{path} is no {what}: correct {device}.{key}"
     if not os.access(path, os.R_OK | os.W_OK):
-        return f"{path} may not be read and written: add the gate's user to the group `dialout`"
+        group = "video" if kind == "v4l2" else "dialout"
+        return f"{path} may not be read and written: add the gate's user to the group `{group}`"
     return None
 
 
 def _mend_absent(kind: str, device: str, path: Path) -> str:
     if kind == "pty":
         return f"start its emulator first, or correct {device}.address"
+    if kind in ("v4l2", "file"):
+        there = sorted(str(entry) for entry in Path("/dev").glob("video*"))
+        seen = f"; there are {', '.join(there)}" if there and kind == "v4l2" else ""
+        return f"correct {device}.camera{seen}"
     present = sorted(str(entry) for entry in Path("/dev/serial/by-id").glob("*"))
     if present:
         return f"plug it in, or correct {device}.address; there are {', '.join(present)}"

@@ -10,9 +10,14 @@ LONGEST_MESSAGE = 1 << 20
 
 async def send(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:
     """Write one message. Raises ConnectionError."""
+    put(writer, message)
+    await writer.drain()
+
+
+def put(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:
+    """Write one message and wait for nobody."""
     data = json.dumps(message, ensure_ascii=False).encode()
     writer.write(struct.pack(">I", len(data)) + data)
-    await writer.drain()
 
 
 async def receive(reader: asyncio.StreamReader) -> dict[str, Any] | None:

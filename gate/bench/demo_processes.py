@@ -48,6 +48,7 @@ def _words() -> argparse.Namespace:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--recognition", default="worker")
     parser.add_argument("--camera")
+    parser.add_argument("--reader", default="elyctis")
     parser.add_argument("--faults")
     parser.add_argument("--browser", action="store_true")
     return parser.parse_args()
@@ -58,7 +59,8 @@ def _processes(folder: Path, words: argparse.Namespace) -> list[Supervisor]:
     gate = ["gate.bench.demo_world", *place, "--speed", words.speed]
     gate += ["--recognition", words.recognition]
     page = ["gate.web", "--control", str(folder / "control.sock"), "--port", str(words.port)]
-    worker = ["gate.bench.demo_worker", *place]
+    worker = ["gate.bench.demo_worker", *place, "--reader", words.reader]
+    gate += ["--reader", words.reader]
     if words.faults is not None:
         gate += ["--faults", words.faults]
     if words.camera is not None:
@@ -78,10 +80,11 @@ def _place(camera: str | None) -> str | None:
 
 
 def _no_frames_left(name: str) -> None:
-    """A gate that was killed leaves its last frame behind."""
+    """A gate that was killed leaves the last frames of its cameras behind."""
     from gate.recognition.frames import remove
 
-    remove(name)
+    for camera in (name, f"{name}-page"):
+        remove(camera)
 
 
 def _say(text: str) -> None:

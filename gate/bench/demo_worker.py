@@ -26,13 +26,16 @@ from gate.bench.bringing_in import Applicant
 from gate.bench.demo_desk import RENDERED, RenderedDesk, apply
 from gate.bench.memory import give_back
 from gate.bench.own_face import OwnStation, Preview
+from gate.bench.page_scene import page_camera
 from gate.bench.synthetic_travellers import SyntheticTravellers
 from gate.bench.virtual_time import VirtualTimeLoop, run_virtually
 from gate.enrolment.desk import Answer
 from gate.messages import receive, send
 from gate.ports import Captured, DeviceError
+from gate.recognition.camera_reader import CameraReader
 from gate.recognition.comparers import Comparers, load_comparers
 from gate.recognition.devices import Compute
+from gate.recognition.document_serving import DocumentServer
 from gate.recognition.enrolling import Station
 from gate.recognition.opening import camera_at, sensor_at
 from gate.recognition.recogniser import Recogniser
@@ -202,7 +205,14 @@ async def _serve(words: argparse.Namespace) -> None:
     )
     await DeskServer(desk, folder / "desk.sock").start()
     give_back()  # loading took more than what was loaded
-    await serve_until_stopped(recogniser, folder / "recognition.sock")
+    documents = _documents(folder) if words.reader == "camera" else None
+    await serve_until_stopped(recogniser, folder / "recognition.sock", documents)
+
+
+def _documents(folder: Path) -> DocumentServer:
+    """What `egate recognise` serves where the gate's reader is a camera."""
+    camera = CameraReader(camera_at(f"shm:{page_camera(folder)}"), compute=beside_the_loop())
+    return DocumentServer(camera, folder / "documents.sock")
 
 
 def main() -> None:
@@ -212,6 +222,7 @@ def main() -> None:
     parser.add_argument("--rendered", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--camera", help="one's own camera instead")
+    parser.add_argument("--reader", default="elyctis", help="camera: pages are read here")
     asyncio.run(_serve(parser.parse_args()))
 
 

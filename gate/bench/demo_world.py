@@ -7,6 +7,8 @@ more messages: `{"send": KIND}`, `{"stream": true|false}`, `{"speed": N}`, those
 (`gate.bench.demo_worker` on the same folder).
 """
 
+from __future__ import annotations
+
 import argparse
 import asyncio
 import os
@@ -18,7 +20,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gate.bench import demo_own
 from gate.bench.actors import KINDS, officer
@@ -34,12 +36,15 @@ from gate.bench.storyteller import Storyteller
 from gate.bench.virtual_time import VirtualTimeLoop, run_virtually
 from gate.bench.world import EmulatedGate, MakeRecognition
 from gate.compose import Panel
-from gate.config import Config
+from gate.config import Config, Reader, ReaderKind
 from gate.control import ControlServer, LocalControl
 from gate.passage.phases import Phase
 from gate.ports import DeviceError
 from gate.runner import Runner
 from gate.store import Durability, SiteKeys
+
+if TYPE_CHECKING:
+    from gate.bench.page_stage import PageStage
 
 ACT_S = 900.0
 FRAME_S = 0.1
@@ -60,7 +65,10 @@ class DemoWorld:
         plan: Sequence[Planned] = (),
         *,
         own_face: bool = False,
+        reader: Reader | None = None,
+        pages: PageStage | None = None,
     ) -> None:
+        """`reader`: without it the emulated serial one. `pages`: where the worker reads them."""
         self._rng = Random(seed)
         self._plan = plan
         self._loop = loop
@@ -73,14 +81,18 @@ class DemoWorld:
         self._at_desk = False
         start = start_of(seed)
         self._world = EmulatedGate(
-            replace(Config(), state=str(folder)),
+            replace(Config(), state=str(folder), reader=reader or Reader()),
             start=start,
             rng=Random(self._rng.getrandbits(64)),
             observers=(self._storyteller, self._last),
             durability=Durability.SIMULATION_OFF,
             recognition=recognition,
             keys=SiteKeys.from_file(folder / "master.key", create=True),
+            reader=None if pages is None else lambda _world: pages,
         )
+        self._pages = pages
+        if pages is not None:
+            pages.on_advice = self._publish
         own = Random(self._rng.getrandbits(64))
         self._travellers = Travellers(start.date(), own, folder / "travellers", self._take_in)
         worker = self._world.recognition
@@ -108,6 +120,7 @@ class DemoWorld:
         finally:
             await server.close()
             await self._world.recognition.close_world()
+            self._world.reader.close()
 
     async def _serve(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -221,11 +234,17 @@ class DemoWorld:
                 "lines": list(self._lines),
                 "outcomes": {o.value: n for o, n in self._storyteller.outcomes.items()},
                 **self._last.view(self._loop.time()),
-                "advice": dict(self._worker.advice) if self._worker else {},
+                "advice": self._advice(),
             },
             "faults": self._world.faults.view(),
             "me": self._own.view() if self._own else None,
         }
+
+    def _advice(self) -> dict[str, str]:
+        advice = dict(self._worker.advice) if self._worker else {}
+        if self._pages is not None and self._pages.advice:
+            advice["document"] = self._pages.advice
+        return advice
 
     def _plant_view(self) -> dict[str, Any]:
         plant = self._world.plant
@@ -252,6 +271,7 @@ def main() -> None:
     parser.add_argument("--recognition", choices=("worker", "real", "emulated"), default="emulated")
     parser.add_argument("--rendered", type=Path, help="where rendered identities are kept")
     parser.add_argument("--own-face", action="store_true", help="the camera is somebody's own")
+    parser.add_argument("--reader", choices=("elyctis", "camera"), default="elyctis")
     parser.add_argument("--faults", type=Path, help="what breaks when")
     words = parser.parse_args()
     plan = [] if words.faults is None else read_fault_plan(words.faults)
@@ -263,10 +283,26 @@ def main() -> None:
         assert main_task is not None
         loop.add_signal_handler(signal.SIGTERM, main_task.cancel)
         make = _recognition(words)
-        await DemoWorld(words.folder, words.seed, loop, make, plan, own_face=words.own_face).run()
+        own = words.own_face
+        reader, pages = _reader(words)
+        world = DemoWorld(
+            words.folder, words.seed, loop, make, plan, own_face=own, reader=reader, pages=pages
+        )
+        await world.run()
 
     with suppress(asyncio.CancelledError):
         run_virtually(serve(), loop)
+
+
+def _reader(words: argparse.Namespace) -> tuple[Reader, PageStage | None]:
+    if words.reader != "camera":
+        return Reader(), None
+    from gate.bench.page_scene import page_camera  # OpenCV: only where pages are shown
+    from gate.bench.page_stage import PageStage
+
+    told = Reader(kind=ReaderKind.CAMERA, camera=f"shm:{page_camera(words.folder)}")
+    in_worker = words.recognition == "worker"
+    return told, PageStage(words.folder, words.seed) if in_worker else None
 
 
 def _recognition(words: argparse.Namespace) -> MakeRecognition | None:

@@ -276,10 +276,11 @@ def own_words(emulator: Any) -> dict[str, tuple[str, Callable[[], Mend]]]:
     return {name: (told, as_(Skin(name))) for name, told in SKINS.items()}
 
 
-def words_of_demo(*, real_recognition: bool) -> dict[str, Words]:
+def words_of_demo(*, real_recognition: bool, document_camera: bool = False) -> dict[str, Words]:
     """What can break in the demo's gate, before it runs."""
     wire = PlainWords(WIRE_WORDS)
-    things: dict[str, Words] = {"reader": wire, "doors": wire, "gate": ThePlant(Plant())}
+    reader = PlainWords(Seeing.words) if document_camera else wire
+    things: dict[str, Words] = {"reader": reader, "doors": wire, "gate": ThePlant(Plant())}
     if real_recognition:
         finger = PlainWords({**WIRE_WORDS, **SKINS})
         return {**things, "camera": PlainWords(Seeing.words), "finger": finger}

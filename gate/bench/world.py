@@ -14,17 +14,17 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from drivers.document_reader.emulator import ElyctisEmulator
-from drivers.door_relay.emulator_simple import LcusEmulator
 from drivers.faults import ScriptedFaults
 from drivers.line import NullLine
 from drivers.link import register_null, unregister_null
 from drivers.plant import Plant, PlantParameters, Unpowered
 from gate.bench.actors import Manner
 from gate.bench.emulated_recognition import EmulatedRecognition
-from gate.bench.far_ends import DOOR_BOARDS, document_reader, sensor_board
+from gate.bench.far_ends import DOOR_BOARDS, sensor_board
 from gate.bench.fault_desk import FaultDesk
 from gate.bench.fault_words import Breakable, OnWire, ThePlant
 from gate.bench.people import Cast, ban
+from gate.bench.reader_place import ReaderPlace, reader_place
 from gate.bench.virtual_time import VirtualClock
 from gate.compose import Gate, Panel, compose, parameters_of, store_port
 from gate.config import Config
@@ -75,24 +75,24 @@ class EmulatedGate:
         durability: Durability = Durability.POWER_LOSS,
         recognition: "MakeRecognition | None" = None,
         keys: SiteKeys | None = None,
+        reader: "MakeReader | None" = None,
     ) -> None:
-        """`keys`: of a site that other processes serve as well."""
+        """`keys`: of a site that other processes serve as well. `reader`: without it by `config`."""
         loop = asyncio.get_running_loop()
         self.config = _on_null_lines(config)
         self.clock = VirtualClock(loop, start)
         self.plant = Plant(PlantParameters(unpowered=Unpowered.HOLD, battery_s=0.0))
-        self.reader = document_reader(config.reader)
         make = recognition or (lambda _world, own: EmulatedRecognition(own))
         self.recognition = make(self, Random(rng.getrandbits(64)))
+        self.reader = reader(self) if reader else self._own_reader(config, start)
         self._rng = rng
         self._durability = durability
         self._observers = observers
-        scripts = ScriptedFaults([]), ScriptedFaults([])
-        self._reader_line = register_null("reader", self.reader, config.reader.baud, scripts[0])
-        self._door_lines = self._register_doors(self.config.doors, scripts[1])
+        script = ScriptedFaults([])
+        self._door_lines = self._register_doors(self.config.doors, script)
         things: dict[str, Breakable] = {
-            "reader": OnWire(self._reader_line, scripts[0], lambda: LcusEmulator(Plant())),
-            "doors": OnWire(self._door_lines[0], scripts[1], ElyctisEmulator),
+            "reader": self.reader.breakable(),
+            "doors": OnWire(self._door_lines[0], script, ElyctisEmulator),
             "gate": ThePlant(self.plant),
         }
         self.faults = FaultDesk({**things, **self.recognition.breakables()}, self._settle)
@@ -126,6 +126,7 @@ class EmulatedGate:
                 durability=self._durability,
             ),
             rng=Random(self._rng.getrandbits(64)),
+            documents=self.reader.documents,
         )
         for observer in self._observers:
             self._gate.runner.subscribe(observer)
@@ -171,7 +172,8 @@ class EmulatedGate:
             await self._gate.close()
             await self.recognition.close_world()
         finally:
-            for line in self._lines():
+            self.reader.close()
+            for line in self._door_lines:
                 unregister_null(line.name)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -333,7 +335,7 @@ class EmulatedGate:
 
     def unplug_reader(self, for_s: float) -> None:
         """See `actors.World`."""
-        self._reader_line.unplug(for_s)
+        self.reader.unplug(for_s)
 
     def post(self, event: Event) -> None:
         """An officer's button."""
@@ -348,7 +350,8 @@ class EmulatedGate:
         return asyncio.get_running_loop().time()
 
     def _touch(self) -> None:
-        for line in self._lines():
+        self.reader.poke()
+        for line in self._door_lines:
             line.poke()
         self._changed.set()
 
@@ -356,8 +359,10 @@ class EmulatedGate:
         self.plant.advance(self._now_s())
         self._touch()
 
-    def _lines(self) -> tuple[NullLine, ...]:
-        return (self._reader_line, *self._door_lines)
+    def _own_reader(self, config: Config, start: datetime) -> ReaderPlace:
+        # The seed is of the world's start: nothing is drawn from the stream of the others.
+        seed = int(start.timestamp()) & 0x7FFFFFFF
+        return reader_place(config.reader, seed, lambda: self.clock.utc().date())
 
     def _register_doors(self, doors: Doors, faults: ScriptedFaults) -> tuple[NullLine, ...]:
         emulator = DOOR_BOARDS[doors.kind](doors, self.plant)
@@ -381,3 +386,5 @@ def _on_null_lines(config: Config) -> Config:
 
 MakeRecognition = Callable[[EmulatedGate, Random], WorldRecognition]
 """Makes the recognition of a world, with a source of chance of its own."""
+MakeReader = Callable[[EmulatedGate], ReaderPlace]
+"""Makes the place of the document reader."""

@@ -12,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from gate.bench.fault_desk import Planned
+    from gate.config import Config
 
 
 class RecognitionKind(Enum):
@@ -19,6 +20,13 @@ class RecognitionKind(Enum):
 
     REAL = "real"
     EMULATED = "emulated"
+
+
+class DemoReader(Enum):
+    """Who reads the passports in the demo."""
+
+    ELYCTIS = "elyctis"
+    CAMERA = "camera"
 
 
 class _World(Enum):
@@ -60,23 +68,27 @@ def demo(
             metavar="N|PATH",
         ),
     ] = None,
+    reader: Annotated[
+        DemoReader,
+        typer.Option(help="An emulated serial reader, or data pages shown to a document camera."),
+    ] = DemoReader.ELYCTIS,
     faults: Annotated[
         Path | None, typer.Option(help="What breaks when: a plan, see docs/devices/faults.md.")
     ] = None,
 ) -> None:
     """Show a gate with travellers of every kind, from the passport to the outcome."""
-    plan = _plan(faults, recognition)
+    plan = _plan(faults, recognition, reader)
     if camera is not None:
         _check_camera(camera, headless=headless or single, faults=faults)
     if headless:
-        _tell(travellers, seed, speed, recognition, plan)
+        _tell(travellers, seed, speed, recognition, plan, reader)
         return
     world = _World(recognition.value)
     if world is _World.REAL and not single:
         world = _World.WORKER
     _check_port(port)
     words = ["--seed", str(seed), "--speed", str(speed or (1.0 if camera else 2.0))]
-    words += ["--port", str(port), "--recognition", world.value]
+    words += ["--port", str(port), "--recognition", world.value, "--reader", reader.value]
     words += [] if camera is None else ["--camera", camera]
     words += [] if faults is None else ["--faults", str(faults.absolute())]
     words += ["--browser"] if browser else []
@@ -101,7 +113,7 @@ def _check_camera(camera: str, *, headless: bool, faults: Path | None) -> None:
         raise typer.BadParameter("--camera takes a number, v4l2:/dev/... or a video file")
 
 
-def _plan(faults: Path | None, recognition: RecognitionKind) -> list[Planned]:
+def _plan(faults: Path | None, recognition: RecognitionKind, reader: DemoReader) -> list[Planned]:
     if faults is None:
         return []
     from gate.bench.fault_desk import FaultError, check_plan
@@ -110,7 +122,8 @@ def _plan(faults: Path | None, recognition: RecognitionKind) -> list[Planned]:
 
     try:
         plan = read_fault_plan(faults)
-        check_plan(words_of_demo(real_recognition=recognition is RecognitionKind.REAL), plan)
+        real, page = recognition is RecognitionKind.REAL, reader is DemoReader.CAMERA
+        check_plan(words_of_demo(real_recognition=real, document_camera=page), plan)
     except FaultError as error:
         print(f"egate demo: {error}", file=sys.stderr)
         raise typer.Exit(2) from None
@@ -123,6 +136,7 @@ def _tell(
     speed: float | None,
     recognition: RecognitionKind,
     plan: list[Planned],
+    reader: DemoReader,
 ) -> None:
     from gate.bench.actors import KINDS
     from gate.bench.stories import tell
@@ -134,10 +148,29 @@ def _tell(
             f"no traveller {', '.join(unknown)}: one of {', '.join(KINDS)} or all"
         )
     make = _real(seed) if recognition is RecognitionKind.REAL else None
-    told = tell(kinds, seed=seed, speed=speed, say=typer.echo, recognition=make, plan=plan)
+    told = tell(
+        kinds,
+        seed=seed,
+        speed=speed,
+        say=typer.echo,
+        config=_config(reader),
+        recognition=make,
+        plan=plan,
+    )
     typer.echo(f"\n{told.summary}")
     if told.errors:
         raise typer.Exit(1)
+
+
+def _config(reader: DemoReader) -> Config:
+    from dataclasses import replace
+
+    from gate.config import Config, Reader, ReaderKind
+
+    if reader is DemoReader.ELYCTIS:
+        return Config()
+    # What the camera shows is made in this process: the address is never opened.
+    return replace(Config(), reader=Reader(kind=ReaderKind.CAMERA, camera="shm:page"))
 
 
 def _real(seed: int) -> Any:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gate.config import Config
     from gate.config_capture import Camera
     from gate.recognition.comparers import Comparers, Strictness
+    from gate.recognition.document_serving import DocumentServer
 
 
 def command(
@@ -96,11 +97,27 @@ def _serve(config: Config, *, demo: bool) -> None:
             open_sensor=sensor_at(config.sensor.address, config.sensor.baud),
             compute=beside_the_loop(),
         )
-        await serve_until_stopped(
-            recogniser, Path(config.recognition_address.removeprefix("unix:"))
-        )
+        path = Path(config.recognition_address.removeprefix("unix:"))
+        await serve_until_stopped(recogniser, path, _documents(config))
 
     asyncio.run(run())
+
+
+def _documents(config: Config) -> DocumentServer | None:
+    """The document camera, where the gate's reader is one."""
+    from drivers.face_camera.sources import CameraSettings
+    from gate.config import ReaderKind
+    from gate.recognition.camera_reader import CameraReader
+    from gate.recognition.document_serving import DocumentServer
+    from gate.recognition.opening import camera_at
+    from gate.recognition.worker import beside_the_loop
+
+    if config.reader.kind is not ReaderKind.CAMERA:
+        return None
+    address = config.reader.camera
+    like = CameraSettings(address, width=1920, height=1080, frames_per_s=10.0)
+    camera = camera_at(address, repeat=True, like=like)
+    return DocumentServer(CameraReader(camera, compute=beside_the_loop()), config.documents_path)
 
 
 def comparers_of(config: Config, *, demo: bool) -> Comparers:

@@ -6,19 +6,26 @@ import asyncio
 import signal
 from pathlib import Path
 
+from gate.recognition.document_serving import DocumentServer
 from gate.recognition.recogniser import Recogniser
 from gate.recognition.worker import Worker
 
 
-async def serve_until_stopped(recogniser: Recogniser, path: Path) -> None:
+async def serve_until_stopped(
+    recogniser: Recogniser, path: Path, documents: DocumentServer | None = None
+) -> None:
     """Serve on a socket until SIGTERM or SIGINT; everything that was held is gone then."""
     worker = Worker(recogniser, path)
     recogniser.on_feedback = worker.feedback
     await worker.start()
+    if documents is not None:
+        await documents.start()
     try:
         await stopped()
     finally:
         await worker.close()
+        if documents is not None:
+            await documents.close()
 
 
 async def stopped() -> None:

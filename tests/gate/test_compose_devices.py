@@ -133,6 +133,7 @@ class _Nothing:
 
 
 def test_every_kind_of_reader_and_sensor_board_is_tried_here() -> None:
-    """A kind that is added gets its line above."""
-    assert {kind.value for kind in ReaderKind} == {"elyctis", "rte", "lines"}
+    """A kind that is added gets its line above; a camera is tried with the recognition."""
+    assert (Path(__file__).parent / "recognition/test_camera_reader.py").is_file()
+    assert {kind.value for kind in ReaderKind} == {"elyctis", "rte", "lines", "camera"}
     assert {kind.value for kind in SensorsKind} == {"none", "modbus", "numato"}

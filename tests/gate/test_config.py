@@ -77,6 +77,12 @@ def test_a_variable_outranks_the_file(tmp_path: Path) -> None:
         ("[doors]\ncoils = { entry = 1 }", "gate.toml:2: doors.coils: entry and exit share"),
         ("[doors]\ncoils.entry = 999", "gate.toml:2: doors.coils.entry is 999"),
         ('[doors]\n\nkind = "lcus"', 'gate.toml:3: doors.kind is "lcus", a board without inputs'),
+        ('[reader]\nkind = "camera"', "gate.toml:1: reader.camera must say where the document"),
+        ('[reader]\ncamera = "shm:x"', 'gate.toml:2: reader.camera is for kind = "camera"'),
+        (
+            '[reader]\nkind = "camera"\ncamera = "shm:x"\n[camera]\naddress = "shm:x"',
+            "gate.toml:3: reader.camera is the face camera's as well",
+        ),
         ('[doors]\nkind = "kmtronic"', 'Name that one in [doors.sensors] with kind "modbus"'),
         ('[doors.sensors]\nkind = "modbus"', "gate.toml:1: doors.sensors.address is missing"),
         ('[doors.sensors]\naddress = "null:x"', 'gate.toml:1: doors.sensors.kind is "none": say'),
