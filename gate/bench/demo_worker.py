@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 
 from gate.bench.bringing_in import Applicant
 from gate.bench.demo_desk import RENDERED, RenderedDesk, apply
-from gate.bench.memory import give_back
+from gate.bench.memory import give_back, keep_little
 from gate.bench.own_face import OwnStation, Preview
 from gate.bench.page_scene import page_camera
 from gate.bench.synthetic_travellers import SyntheticTravellers
@@ -217,6 +217,7 @@ def _documents(folder: Path) -> DocumentServer:
 
 def main() -> None:
     """Run one worker until it is stopped."""
+    keep_little()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--rendered", type=Path, required=True)

@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ from gate.bench.demo_travellers import Travellers
 from gate.bench.fault_desk import Planned
 from gate.bench.fault_plan import read_fault_plan
 from gate.bench.last_passage import LastPassage
+from gate.bench.memory import keep_little
 from gate.bench.people import Cast
 from gate.bench.separate_worker import SeparateWorker
 from gate.bench.stories import start_of
@@ -41,7 +43,7 @@ from gate.control import ControlServer, LocalControl
 from gate.passage.phases import Phase
 from gate.ports import DeviceError
 from gate.runner import Runner
-from gate.store import Durability, SiteKeys
+from gate.store import Durability, SiteKeys, Store
 
 if TYPE_CHECKING:
     from gate.bench.page_stage import PageStage
@@ -79,7 +81,8 @@ class DemoWorld:
         self._streaming = False
         self._now: str | None = None
         self._at_desk = False
-        start = start_of(seed)
+        keys = SiteKeys.from_file(folder / "master.key", create=True)
+        start = _start(seed, folder / "store.db", keys)
         self._world = EmulatedGate(
             replace(Config(), state=str(folder), reader=reader or Reader()),
             start=start,
@@ -87,7 +90,7 @@ class DemoWorld:
             observers=(self._storyteller, self._last),
             durability=Durability.SIMULATION_OFF,
             recognition=recognition,
-            keys=SiteKeys.from_file(folder / "master.key", create=True),
+            keys=keys,
             reader=None if pages is None else lambda _world: pages,
         )
         self._pages = pages
@@ -262,8 +265,17 @@ class DemoWorld:
         }
 
 
+def _start(seed: int, store: Path, keys: SiteKeys) -> datetime:
+    """A gate that comes back goes on where its records end: to a clock behind them they are unknown."""
+    if not store.exists():
+        return start_of(seed)
+    with Store.open(store, keys=keys) as held:
+        return max(start_of(seed), held.latest_at())
+
+
 def main() -> None:
     """Run one demo world until it is killed."""
+    keep_little()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=7)

@@ -30,7 +30,7 @@ from gate.vocabulary.passages import CaptureKind
 
 T = TypeVar("T")
 BAUD = 115_200
-EMPTY_FRAMES = 12
+EMPTY_FRAMES = 4
 """So many different pictures of an empty place follow each other: noise without the cost of it."""
 
 

@@ -104,6 +104,10 @@ class Store(KeptStore):
         (at,) = self.engine.row("SELECT synced_at FROM head")
         return None if at is None else chain.instant_of(at)
 
+    def latest_at(self) -> datetime:
+        """When the newest record was written, by the clock of its writer."""
+        return chain.instant_of(self.engine.row("SELECT latest_at FROM head")[0])
+
     def record_sync(self, synced_at: datetime, source: str) -> int:
         """Append that everything up to `synced_at` has arrived; makes the facts fresh."""
         with self._appending() as appender:

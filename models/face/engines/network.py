@@ -6,6 +6,9 @@ operator that an exported recogniser may use.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any, Protocol
 
@@ -50,9 +53,10 @@ class OrtNetwork:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4  # what is wrong is said by the exception
         try:
-            self._session: Any = onnxruntime.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
-            )
+            with _as_file(model) as path:  # of bytes the session would keep a copy for good
+                self._session: Any = onnxruntime.InferenceSession(
+                    path, options, providers=["CPUExecutionProvider"]
+                )
         except _ort_errors() as error:
             raise NetworkError("ONNX Runtime cannot read the network") from error
         self._input = self._session.get_inputs()[0].name
@@ -83,6 +87,16 @@ class Cv2Network:
         except cv2.error as error:
             raise NetworkError("the network does not take this input") from error
         return result
+
+
+@contextmanager
+def _as_file(model: bytes) -> Iterator[str]:
+    """A path to the bytes that never reaches a disk."""
+    handle = os.memfd_create("network")
+    with os.fdopen(handle, "wb") as file:
+        file.write(model)
+        file.flush()
+        yield f"/proc/self/fd/{handle}"
 
 
 def _ort_errors() -> tuple[type[Exception], ...]:
