@@ -49,14 +49,17 @@ class Travellers:
         kinds = list(KINDS)
         return self._rng.choices(kinds, [12 if kind == "admitted" else 1 for kind in kinds])[0]
 
-    async def keep_ready(self, is_calm: Callable[[], bool]) -> None:
-        """Have one of each kind enrolled, for ever; only while the gate has nothing to do."""
+    async def keep_ready(self, is_calm: Callable[[], bool], tell: Callable[[], None]) -> None:
+        """Have one of each kind enrolled, for ever; only while the gate has nothing to do.
+        `tell` is called after each.
+        """
         while True:
             missing = [kind for kind in KINDS if kind not in self._ready]
             if missing and is_calm():
                 try:
                     async with self._turn:
                         self._ready[missing[0]] = await self._made(missing[0])
+                    tell()
                 except DeviceError:
                     await asyncio.sleep(AGAIN_S)
             elif missing:

@@ -132,7 +132,7 @@ class DemoWorld:
             tasks.create_task(self._gate_is_open())
             tasks.create_task(self._frames())
             if self._worker is not None and self._own is None:
-                tasks.create_task(self._travellers.keep_ready(self._is_calm))
+                tasks.create_task(self._travellers.keep_ready(self._is_calm, self._publish))
 
     def _follow(self, runner: Runner, panel: Panel) -> None:
         self._panel = panel

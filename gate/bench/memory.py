@@ -5,15 +5,16 @@ import gc
 
 _LIBC = ctypes.CDLL(None)
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # malloc.h
-PICTURE_BYTES = 256 * 1024
+LARGE_BYTES = 2 << 20
 
 
 def keep_little() -> None:
-    """At a process's start: pictures in pages of their own, threads in one heap.
+    """At a process's start: large arrays in pages of their own, all threads in one heap.
 
-    Else the C library learns from the first large picture to keep all others, one heap a thread.
+    Else the C library learns from the first large one to keep the pages of all others, and of
+    each thread's. A camera's frames are smaller: fresh pages for each would cost more than they.
     """
-    _LIBC.mallopt(_M_MMAP_THRESHOLD, PICTURE_BYTES)
+    _LIBC.mallopt(_M_MMAP_THRESHOLD, LARGE_BYTES)
     _LIBC.mallopt(_M_ARENA_MAX, 1)
 
 

@@ -35,7 +35,8 @@ class FaceBeforeCamera:
         self._travellers = travellers
         self._seed = seed
         self._visits = 0
-        self._camera = VirtualCamera(Scene(), seed)
+        self._before = Scene()
+        self._camera: VirtualCamera | None = None  # made when somebody looks: it keeps its hall
         self._since_s = 0.0
         self.emulator = CameraEmulator(self._scene, FRAMES_PER_S, seed=seed)
 
@@ -49,8 +50,7 @@ class FaceBeforeCamera:
         """Another scene, of which the time starts now."""
         self._visits += 1
         self._since_s = now_s
-        # Two halls, not one more with every visit: a new one costs 60 ms and 5 MB.
-        self._camera = VirtualCamera(scene, self._seed + self._visits % 2, fps=FRAMES_PER_S)
+        self._before, self._camera = scene, None
 
     async def open(self) -> Camera:
         """The camera as a driver gives it. Raises LinkLost while it is unplugged."""
@@ -58,6 +58,10 @@ class FaceBeforeCamera:
         return PacedCamera(self.emulator, "the demo's camera")
 
     def _scene(self, now_s: float) -> Pixels:
+        if self._camera is None:
+            # Two halls, not one more with every visit: a new one costs 60 ms and 5 MB.
+            hall = self._seed + self._visits % 2
+            self._camera = VirtualCamera(self._before, hall, fps=FRAMES_PER_S)
         number = max(0, round((now_s - self._since_s) * FRAMES_PER_S))
         return np.ascontiguousarray(self._camera.frame(number)[..., ::-1])
 

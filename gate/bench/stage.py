@@ -27,6 +27,7 @@ from gate.bench.seen import FRAMES_PER_S, FaceBeforeCamera, FingerOnSensor
 from gate.bench.synthetic_travellers import SyntheticTravellers
 from gate.recognition.frames import Pixels, SharedFrames
 from gate.vocabulary.passages import CaptureKind
+from models.face.synthetic import Scene
 
 T = TypeVar("T")
 BAUD = 115_200
@@ -128,6 +129,8 @@ class Stage:
         """Frames at the camera's rate, for ever; none while it is unplugged."""
         emulator = self._face.emulator
         empty = itertools.cycle(self._empty())
+        self._face.set_scene(Scene(), self._loop.time())
+        self._nobody_there()
         due_s = self._loop.time()
         while True:
             nobody = self._shown.get(CaptureKind.FACE) is None and not emulator.broken

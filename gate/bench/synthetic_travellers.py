@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from gate.bench.people import STRANGER
-from models.face.synthetic import Sitter, draw_cast, prepare
+from models.face.synthetic import Sitter, draw_cast, let_go, prepare
 from models.face.synthetic.cast import POOL as FACES
 from models.fingerprint.synthetic import FingerClass, SyntheticFinger, synthetic_finger
 
@@ -66,8 +66,9 @@ class SyntheticTravellers:
         return self._known[place]
 
     def drop(self) -> None:
-        """Let the pictures in memory go; they come back from disk."""
+        """Let the pictures in memory go; they come back from disk, or are made again."""
         self._known.clear()
+        let_go()
 
     def _sitter(self, place: int) -> Sitter:
         identity = self._faces[place]

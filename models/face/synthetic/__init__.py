@@ -5,7 +5,7 @@ is the desk's camera, `VirtualCamera(Scene(sitter), seed).frame(n)` the gate's. 
 them come from `calibration.DEMO` and never from photographs.
 """
 
-from models.face.synthetic.camera import Scene, Sitter, VirtualCamera, prepare
+from models.face.synthetic.camera import Scene, Sitter, VirtualCamera, let_go, prepare
 from models.face.synthetic.cast import draw_cast, enrolment_frames
 from models.face.synthetic.identity import Identity, draw_identity
 
@@ -15,6 +15,7 @@ __all__ = [
     "draw_cast",
     "Sitter",
     "prepare",
+    "let_go",
     "enrolment_frames",
     "Scene",
     "VirtualCamera",

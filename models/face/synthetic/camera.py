@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from models.face.cv import resize
 from models.face.synthetic.identity import Identity
 from models.face.synthetic.paint import Expression
-from models.face.synthetic.render import Light, Pose, render_portrait
+from models.face.synthetic.render import Light, Pose, forget_heads, render_portrait
 from models.face.synthetic.shape import CENTRE
 from models.face.values import Picture
 
@@ -237,3 +237,10 @@ def _hall(columns: int, rows: int, seed: int) -> Picture:
 def _grain(columns: int, rows: int, seed: int) -> NDArray[np.float32]:
     rng = np.random.default_rng([seed, 6])
     return rng.standard_normal((rows + 64, columns + 64, 3), dtype=np.float32)
+
+
+def let_go() -> None:
+    """Drop everything that is kept of halls and heads, 15 MB; who needs it makes it again."""
+    for kept in (prepare, _hall, _grain):
+        kept.cache_clear()
+    forget_heads()

@@ -83,6 +83,11 @@ def render_portrait(
     return Portrait(np.clip(colours, 0, 1), np.maximum(cover, behind_cover))
 
 
+def forget_heads() -> None:
+    """Drop the heads that are kept between pictures."""
+    _build.cache_clear()
+
+
 @lru_cache(maxsize=4)
 def _build(who: Identity, expression: Expression) -> _Head:
     picture = paint_face(who, expression)

@@ -139,12 +139,14 @@ def test_a_black_camera_is_said_and_enrols_nobody(tmp_path: Path) -> None:
         demo.stop()
 
 
-def test_worker_and_page_are_killed_while_somebody_is_captured() -> None:
-    """Neutral to the traveller, referred, healed by itself; the next traveller is admitted."""
+def test_worker_page_and_gate_are_killed_while_somebody_is_captured() -> None:
+    """Neutral to the traveller, referred, healed by itself; the next traveller is admitted. A gate
+    that comes back knows its records: its clock goes on where they end.
+    """
     demo = RunningDemo("--speed", "8")
     try:
         assert demo.until_calm()
-        for victim in ("worker", "web"):
+        for victim in ("worker", "web", "gate"):
             assert kill_in(demo, victim, "capturing").wrong == ()
     finally:
         demo.stop()
