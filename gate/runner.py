@@ -5,8 +5,6 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import structlog
-
 from gate.effects import BACKOFF_S, Effects
 from gate.passage import interlock
 from gate.passage.commands import Command, ReleaseDoor
@@ -129,6 +127,8 @@ class Runner:
             except DeviceError as error:
                 if str(error) != said:
                     said = str(error)
+                    import structlog  # 10 MB with what it brings, and rarely needed
+
                     structlog.get_logger().error("store_not_started", why=said)
                     self._ports.staff.call(None, (Reason.DEVICE_FAILED,))
                 await asyncio.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])

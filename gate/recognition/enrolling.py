@@ -8,7 +8,6 @@ from datetime import date
 from functools import partial
 
 import numpy as np
-import structlog
 
 from drivers.errors import DriverError
 from drivers.face_camera.shots import BadFrame, Camera, Frame, FrameFault
@@ -45,8 +44,6 @@ LIFT_S = 1.5
 TRIES = 3
 SAME_PERSON_FMR = 0.01
 """At which the samples of one sitting must resemble each other."""
-
-_LOG = structlog.get_logger(__name__)
 
 Everybody = Callable[[CaptureKind], Mapping[str, bytes]]
 """Enrolled templates of a kind by person id; raises StoreError."""
@@ -163,7 +160,11 @@ class Station:
             except TemplateError:
                 continue
         if len(held) < len(others):
-            _LOG.warning("duplicate_search_incomplete", enrol_again=len(others) - len(held))
+            import structlog  # as in `gate.runner`: 10 MB that are rarely needed
+
+            structlog.get_logger(__name__).warning(
+                "duplicate_search_incomplete", enrol_again=len(others) - len(held)
+            )
         return held
 
     def _fingers_like(self, captured: Captured, person_id: str) -> list[str]:
