@@ -102,7 +102,7 @@ def page(demo: Demo, browser: Browser) -> Iterator[Page]:
     opened.close()
 
 
-def until(page: Page, condition: str, within_ms: int = 30_000) -> None:
+def until(page: Page, condition: str, within_ms: int = 60_000) -> None:
     """Wait for a JavaScript condition."""
     page.wait_for_function(condition, timeout=within_ms)
 
