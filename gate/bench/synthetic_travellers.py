@@ -23,7 +23,8 @@ FINGERS: tuple[int, ...] = (
     32, 35, 36, 37,
 )  # fmt: skip
 """Seeds of made-up fingers of which four careful impressions score 170 and more among themselves
-and less than 115 with any other finger of the pool (the demo's threshold is 133)."""
+and less than 115 with any other finger of the pool; the demo's floor is at 130, and from 157 one
+attempt is enough."""
 
 PLACES = len(FACES) - 1
 """So many different travellers there are; the next one looks like the first."""

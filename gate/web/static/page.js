@@ -186,7 +186,7 @@ function capture(result) {
   if (result.comparison_score === null) return [said];
   const score = result.comparison_score.toFixed(3);
   // Face and finger are judged together: the other may be so weak that no score makes up for it.
-  if (result.threshold === null) return [said, ` ${score}: ${good ? "enough" : "no score would do beside the other"}`];
+  if (result.threshold === null) return [said, ` ${score}: no score would do, the other is missing or too weak`];
   const most = Math.max(1, result.threshold * 1.6, result.comparison_score);
   const meter = document.createElement("div");
   meter.className = `meter ${good ? "" : "no"}`;
