@@ -31,19 +31,24 @@ class Health:
             shot = await self._camera.next_shot(SILENT_S)
         except DriverError as error:
             raise self._own(translated(error, self._what)) from None
-        if _shows_something(shot):
+        self.judge(shot)
+        return shot
+
+    def judge(self, shot: Frame | BadFrame) -> None:
+        """Take note of a shot that was waited for elsewhere. Raises DeviceError as `next_shot` does."""
+        if isinstance(shot, Frame) or shot.fault is FrameFault.DROPPED:
             self._since_s = None
-            return shot
+            return
         self._since_s = shot.taken_s if self._since_s is None else self._since_s
         if shot.taken_s - self._since_s >= USELESS_S:
-            fault = shot.fault.value if isinstance(shot, BadFrame) else ""
-            raise self._failure(f"the picture is {fault}; look at lens, lamp and cable")
-        return shot
+            raise self._failure(f"the picture is {shot.fault.value}; look at lens, lamp and cable")
 
     async def prove(self) -> None:
         """See good pictures after as many as a frozen camera needs to show itself. Raises DeviceError."""
         for seen in range(FROZEN_FRAMES + GOOD_WITHIN_SHOTS):
-            if _shows_something(await self.next_shot()) and seen > FROZEN_FRAMES:
+            shot = await self.next_shot()
+            good = isinstance(shot, Frame) or shot.fault is FrameFault.DROPPED
+            if good and seen > FROZEN_FRAMES:
                 return
         raise self._failure("only black or frozen pictures; look at lens, lamp and cable")
 
@@ -52,7 +57,3 @@ class Health:
 
     def _own(self, error: DeviceError) -> DeviceError:
         return DeviceError(self._device, error.kind, str(error))
-
-
-def _shows_something(shot: Frame | BadFrame) -> bool:
-    return isinstance(shot, Frame) or shot.fault is FrameFault.DROPPED

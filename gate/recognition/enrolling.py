@@ -13,6 +13,7 @@ from drivers.errors import DriverError
 from drivers.face_camera.shots import BadFrame, Camera, Frame, FrameFault
 from drivers.fingerprint_reader.captures import FingerImage, FingerprintReader
 from gate.ports import Captured
+from gate.recognition.camera_health import SILENT_S
 from gate.recognition.comparers import Comparers
 from gate.recognition.devices import (
     Compute,
@@ -22,7 +23,6 @@ from gate.recognition.devices import (
     in_place,
     translated,
 )
-from gate.recognition.face_capture import SILENT_S
 from gate.vocabulary.passages import CaptureKind, FailureKind
 from models.face.enrol import EnrolmentRefused
 from models.face.enrol import enrol as enrol_face

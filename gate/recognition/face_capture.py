@@ -9,20 +9,17 @@ from functools import partial
 import numpy as np
 
 from drivers.errors import DriverError, ReplyTimeout
-from drivers.face_camera.shots import BadFrame, Camera, Frame, FrameFault
+from drivers.face_camera.shots import BadFrame, Camera, Frame
+from gate.recognition.camera_health import SILENT_S, Health
 from gate.recognition.devices import Compute, failure, translated
 from gate.recognition.fusing import Taken
 from gate.recognition.vault import Samples
-from gate.vocabulary.passages import CaptureKind, CaptureResult, CaptureVerdict, FailureKind
+from gate.vocabulary.passages import CaptureKind, CaptureResult, CaptureVerdict, Device, FailureKind
 from models.face.session import CHANCES, Answer, Verdict, VerdictKind
 from models.face.values import Finding
 from models.face.verify import FaceVerification
 from models.fusion import Attempted
 
-SILENT_S = 2.0
-"""A camera without a new frame for so long does not serve."""
-USELESS_S = 2.0
-"""A camera that shows nothing, or always the same, for so long does not serve."""
 NOBODY_S = 0.2
 """Between two looks for somebody: a face comes into view slowly, a search costs."""
 
@@ -45,12 +42,12 @@ async def capture_face(
     samples.sessions[CaptureKind.FACE] = session
     loop = asyncio.get_running_loop()
     ends_s = loop.time() + within_s
-    useless = _Useless()
+    health = Health(camera, "face camera", Device.RECOGNITION)
     while (left_s := ends_s - loop.time()) > 0:
         shot = await _next_shot(camera, left_s)
         if shot is None:
             break
-        useless.judge(shot)
+        health.judge(shot)
         if not isinstance(shot, Frame):
             continue
         samples.picture = shot.pixels
@@ -78,24 +75,6 @@ async def _next_shot(camera: Camera, left_s: float) -> Frame | BadFrame | None:
         raise translated(error, "face camera") from None
     except DriverError as error:
         raise translated(error, "face camera") from None
-
-
-class _Useless:
-    """Notices a camera that is frozen or black for too long."""
-
-    def __init__(self) -> None:
-        self._since_s: float | None = None
-
-    def judge(self, shot: Frame | BadFrame) -> None:
-        if isinstance(shot, Frame) or shot.fault is FrameFault.DROPPED:
-            self._since_s = None
-            return
-        self._since_s = shot.taken_s if self._since_s is None else self._since_s
-        if shot.taken_s - self._since_s >= USELESS_S:
-            raise failure(
-                FailureKind.FAULTY,
-                f"face camera: the picture is {shot.fault.value}; look at lens, lamp and cable",
-            )
 
 
 def _taken(verdict: Verdict) -> Taken:

@@ -17,8 +17,8 @@ from models.mrz.session import SessionState, observe
 from models.mrz.values import CameraReading, Grey
 
 LAID_SHARE, EMPTY_SHARE = 0.06, 0.03
-"""Of `busy_share`: from the first on something lies there, below the second nothing. Made-up pages
-of all severities show 0.09 and more, a plain tray in fair light at most 0.025 (docs/mrz.md)."""
+"""Of `busy_share`: from the first on something lies there, below the second nothing. Set on
+12 made-up pages a severity: pages show 0.09 and more, a plain tray up to medium at most 0.025."""
 LAID_FRAMES, EMPTY_FRAMES = 2, 3
 """So many frames agree before it is believed."""
 UNREADABLE_S = 4.0

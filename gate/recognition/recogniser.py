@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from drivers.errors import DriverError
-from drivers.face_camera.shots import FROZEN_FRAMES, BadFrame, FrameFault
+from gate.recognition.camera_health import Health
 from gate.recognition.comparers import Comparers
 from gate.recognition.devices import (
     Compute,
@@ -17,11 +17,10 @@ from gate.recognition.devices import (
     OpenCamera,
     OpenSensor,
     References,
-    failure,
     in_place,
     translated,
 )
-from gate.recognition.face_capture import SILENT_S, capture_face
+from gate.recognition.face_capture import capture_face
 from gate.recognition.finger_capture import capture_finger
 from gate.recognition.fusing import Pair, Taken
 from gate.recognition.vault import Vault
@@ -29,13 +28,11 @@ from gate.vocabulary.passages import (
     CaptureKind,
     CaptureResult,
     CaptureVerdict,
-    FailureKind,
+    Device,
     PassageId,
 )
 
 FEEDBACK_EVERY_S = 0.2
-GOOD_WITHIN_SHOTS = 30
-"""A camera that shows nothing usable in so many shots has not recovered."""
 NOT_ENROLLED = Taken(
     CaptureResult(CaptureVerdict.FAILURE_TO_ACQUIRE, findings=("no_usable_reference",))
 )
@@ -78,17 +75,9 @@ class Recogniser:
         await sensor.close()
         camera = await self._opened(self._open_camera(), "face camera")
         try:
-            for seen in range(FROZEN_FRAMES + GOOD_WITHIN_SHOTS):
-                shot = await camera.next_shot(SILENT_S)
-                good = not isinstance(shot, BadFrame) or shot.fault is FrameFault.DROPPED
-                # A frozen camera shows itself only after some frames that are all alike.
-                if good and seen > FROZEN_FRAMES:
-                    return
-        except DriverError as error:
-            raise translated(error, "face camera") from None
+            await Health(camera, "face camera", Device.RECOGNITION).prove()
         finally:
             await camera.close()
-        raise failure(FailureKind.FAULTY, "face camera: only black or frozen pictures")
 
     async def capture(
         self, kind: CaptureKind, passage: PassageId, person_id: str, within_s: float
