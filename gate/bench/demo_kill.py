@@ -58,6 +58,8 @@ def kill_in(demo: RunningDemo, victim: str, phase: str) -> Killed:
         return victim in demo.pids()
 
     demo.until(healed, 30.0)
+    if not demo.until_worker_serves():
+        wrong.append("no recognition worker")
     if not demo.until_calm():
         wrong.append(f"not calm again: {demo.view.get('phase')}, {demo.view.get('failed')}")
     demo.send(send="admitted")
@@ -67,7 +69,8 @@ def kill_in(demo: RunningDemo, victim: str, phase: str) -> Killed:
     after = demo.view["demo"]["outcomes"]
     ended = {name: n - before.get(name, 0) for name, n in after.items() if n > before.get(name, 0)}
     if ended.get("admit", 0) < 1:
-        wrong.append(f"the next traveller was not admitted: {ended}")
+        why = (demo.view["demo"]["last"] or {}).get("reasons")
+        wrong.append(f"the next traveller was not admitted: {ended}, {why}")
     must = 1 if phase == "ready" else 2
     if sum(ended.values()) != must and victim != "gate":
         wrong.append(f"{sum(ended.values())} passages ended instead of {must}")

@@ -44,6 +44,7 @@ from gate.recognition.worker import beside_the_loop
 from gate.store import SiteKeys, Store, StoreError
 from gate.store.references import StoreReferences
 from gate.vocabulary.parameters import parameters_from
+from gate.vocabulary.passages import PassageId
 
 T = TypeVar("T")
 
@@ -149,6 +150,15 @@ class Desk:
         return await apply(station, store, applicant, self._parameters)
 
 
+class Tidy(Recogniser):
+    """Hands back what a passage took in memory as soon as nobody needs it."""
+
+    async def forget(self, passage: PassageId) -> None:
+        """See `Recogniser`."""
+        await super().forget(passage)
+        give_back()
+
+
 class DeskServer:
     """The desk on a Unix socket (0600)."""
 
@@ -196,7 +206,7 @@ async def _serve(words: argparse.Namespace) -> None:
     rendered = load_comparers(demo=True, strictness=RENDERED) if own else using
     travellers = SyntheticTravellers(words.seed, words.rendered)
     desk = Desk(folder, travellers, (using, rendered), alone, words.camera)
-    recogniser = Recogniser(
+    recogniser = Tidy(
         using,
         StoreReferences(desk.open_store),
         open_camera=camera_at(words.camera or f"shm:{folder.name}", repeat=own),

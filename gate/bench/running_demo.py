@@ -88,6 +88,16 @@ class RunningDemo:
         """Until the gate stands ready, nobody is on the way and every device serves."""
         return self.until(is_calm, within_s)
 
+    def until_worker_serves(self, within_s: float = UP_WITHIN_S) -> bool:
+        """Until the recognition worker has loaded its models; no view tells it of an idle one."""
+        ends_s = time.monotonic() + within_s
+        while time.monotonic() < ends_s:
+            with suppress(OSError, KeyError), socket.socket(socket.AF_UNIX) as probe:
+                probe.connect(str(self.folder / "desk.sock"))
+                return True
+            self.until(lambda _view: False, AGAIN_S)
+        return False
+
     def stop(self) -> None:
         """As Ctrl-C does."""
         self._links.close()

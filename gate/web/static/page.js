@@ -259,20 +259,6 @@ function drawLines(told) {
   if (atEnd) lines.scrollTop = lines.scrollHeight;
 }
 
-// Without a font for it, every syllable is the same empty box: then English alone is shown.
-function hasHangul() {
-  const seen = ["\uD55C", "\uAE00"].map((syllable) => {
-    const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = 40;
-    const pen = canvas.getContext("2d");
-    pen.font = "32px system-ui, 'Noto Sans', sans-serif";
-    pen.fillText(syllable, 2, 34);
-    return canvas.toDataURL();
-  });
-  return seen[0] !== seen[1];
-}
-byId("said-ko").hidden = !hasHangul();
-
 byId("dots").append(...STEPS.map(([, words]) => item("li", words)));
 byId("speed").oninput = (event) => press({ speed: 2 ** Number(event.target.value) });
 byId("stream").onchange = (event) => press({ stream: event.target.checked });

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -141,6 +142,30 @@ def test_the_travellers_panel_is_the_same_for_every_referral(page: Page) -> None
         page.reload()
         page.wait_for_selector("#kinds button")
     assert len(panels) == 1
+
+
+def test_everybody_can_read_and_use_the_page(page: Page) -> None:
+    """Axe finds nothing serious, contrast included: at rest, with an officer called, on a phone."""
+    until(page, says("ready"))
+    found = violations(page)
+    page.click("[data-kind=banned]")
+    until(page, says("referred"))
+    found |= violations(page)
+    page.set_viewport_size({"width": 390, "height": 840})
+    found |= violations(page)
+    assert not found
+    until(page, says("ready"))
+
+
+def violations(page: Page) -> set[str]:
+    """What axe calls serious or critical: rule and place."""
+    result = Axe().run(page).response["violations"]
+    return {
+        f"{rule['id']}: {place['target']} {place.get('failureSummary', '')}"
+        for rule in result
+        if rule["impact"] in ("serious", "critical")
+        for place in rule["nodes"]
+    }
 
 
 def test_the_page_heals_when_the_gates_process_is_killed(demo: Demo, page: Page) -> None:
