@@ -161,8 +161,8 @@ def told_by(messages: list[dict[str, Any]], arming: int, path: Path) -> Callable
 def test_a_reading_of_an_earlier_arming_is_dropped(tmp_path: Path) -> None:
     """It may be of the page before; only what answers the last question counts."""
     late = {"notice": "unreadable", "arming": 1}
-    removed = {"notice": "removed"}
-    assert told_by([late, removed], 2, tmp_path / "a")() is ReaderNotice.REMOVED
+    laid = {"notice": "laid"}
+    assert told_by([late, laid], 2, tmp_path / "a")() is ReaderNotice.LAID
     now = {"notice": "unreadable", "arming": 2}
     assert told_by([now], 2, tmp_path / "b")() is ReaderNotice.UNREADABLE
 
