@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import typer
 from numpy.typing import NDArray
 
 from gate.bench.mrz_tally import Answer
+
+if TYPE_CHECKING:
+    from models.mrz.values import Verdict
 
 Grey = NDArray[np.uint8]
 Engine = Callable[[list[Grey]], Answer]
@@ -40,18 +45,20 @@ def builtin(frames: list[Grey]) -> Answer:
 
 def peers() -> dict[str, Engine]:
     """Peers that are installed, by name and version; what is missing is said on standard error."""
-    from models.mrz.engines.passporteye import EngineMissing, version
+    from models.mrz.engines import fastmrz, passporteye
+    from models.mrz.engines.judged import EngineMissing
 
-    try:
-        return {version(): _passporteye}
-    except EngineMissing as missing:
-        typer.echo(f"left out: {missing}", err=True)
-        return {}
+    found: dict[str, Engine] = {}
+    for peer in (passporteye, fastmrz):
+        try:
+            found[peer.version()] = partial(_answer, peer.read)
+        except EngineMissing as missing:
+            typer.echo(f"left out: {missing}", err=True)
+    return found
 
 
-def _passporteye(frames: list[Grey]) -> Answer:
-    """PassportEye's lines where they parse and every check digit agrees."""
-    from models.mrz.engines.passporteye import read
+def _answer(read: Callable[[Grey, date], "Verdict"], frames: list[Grey]) -> Answer:
+    """A peer's lines where they parse and every check digit agrees."""
     from models.mrz.values import CameraReading
 
     verdict = read(frames[0], _today())

@@ -100,10 +100,11 @@ def _verdict(file: Path, engine: str) -> "Verdict":
         return Refused(Refusal.BAD_IMAGE, str(error))
     if engine == "passporteye":
         from models.mrz.engines import passporteye
+        from models.mrz.engines.judged import EngineMissing
 
         try:
             return passporteye.read(grey, _today())
-        except passporteye.EngineMissing as error:
+        except EngineMissing as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(2) from None
     from models.mrz.reader import read as read_picture

@@ -25,7 +25,10 @@ PURE = frozenset(
     }
 )
 ENGINES = frozenset(
-    {"dlib", "face_recognition", "face_recognition_models", "onnxruntime", "passporteye"}
+    {
+        *("dlib", "face_recognition", "face_recognition_models", "onnxruntime"),
+        *("fastmrz", "passporteye"),
+    }
 )
 
 
