@@ -77,6 +77,7 @@ class Viewer:
             edge=float(np.mean([grid.edge for grid in grids])),
             pitch_px=float(np.mean([_pitch(s, g) for s, g in pairs])),
             corners=np.stack([_ends(s, g) for s, g in pairs]),
+            behind=min(grid.behind for grid in grids),
         )
 
 

@@ -23,11 +23,15 @@ _FLOOR = np.log(0.02)
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Centres (width,) of the characters in pixels of the strip, and how sure the path is."""
+    """Centres (width,) of the characters in pixels of the strip, and how sure the path is.
+
+    `behind` is the probability that nothing stands right behind the last, part of `edge`.
+    """
 
     centres: NDArray[np.float64]
     presence: float
     edge: float
+    behind: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +59,9 @@ def segment(along: Profile, width: int, start: float | None = None) -> Grid:
         first[np.abs(along.at - start) > PITCH / 2] = -1e6
     path = _best_path(along.present, along.absent, width, first)
     before, behind = _clear(along.absent)
-    edge = float(np.exp([before[path[0]], behind[path[-1]]]).mean())
+    edges = np.exp([before[path[0]], behind[path[-1]]])
     presence = float(np.exp(along.present[path]).mean())
-    return Grid(_smooth(_centred(along, path)), presence, edge)
+    return Grid(_smooth(_centred(along, path)), presence, float(edges.mean()), float(edges[1]))
 
 
 def align(profiles: list[Profile], grids: list[Grid], places: list[float]) -> list[Grid]:

@@ -5,7 +5,7 @@ should do or the reading. Log-probabilities of frames that show the same zone ar
 a character that is doubtful in each may be sure in all. Nothing of a frame is kept but those.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
@@ -99,4 +99,4 @@ def _agreement(old: NDArray[np.float32], new: NDArray[np.float32]) -> float:
 
 
 def _with(glyphs: Glyphs, fused: NDArray[np.float32]) -> Glyphs:
-    return Glyphs(fused, glyphs.presence, glyphs.edge, glyphs.pitch_px, glyphs.corners)
+    return replace(glyphs, log_probabilities=fused)

@@ -106,7 +106,8 @@ class Glyphs:
     """What the classifier saw of a zone: log-probabilities (lines, width, 38) and found pitch.
 
     `presence` (0..1) is the mean probability that the slots hold characters; `edge` the mean
-    probability that nothing stands right before and behind the lines.
+    probability that nothing stands right before and behind the lines; `behind` is the least
+    probability of any line that it ends there.
     """
 
     log_probabilities: NDArray[np.float32]
@@ -114,6 +115,7 @@ class Glyphs:
     edge: float
     pitch_px: float
     corners: NDArray[np.float32]
+    behind: float
 
     @property
     def score(self) -> float:

@@ -3,6 +3,7 @@
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.mrz.decode import decode
 from models.mrz.judge import judge
@@ -40,16 +41,39 @@ def test_a_visa_is_not_cut_to_the_shorter_format() -> None:
     assert isinstance(seen(hidden=True), Refused)
 
 
+def glyphs_of(shares: NDArray[np.float64], behind: float = 1.0) -> Glyphs:
+    """Glyphs that show the characters with these shares, on lines of a plain picture."""
+    logs = np.log(shares / shares.sum(-1, keepdims=True)).astype(np.float32)
+    corners = np.array([[[50, 100], [850, 100]], [[50, 145], [850, 145]]], np.float32)
+    return Glyphs(logs, 1.0, 1.0, 18.6, corners, behind)
+
+
+def shares_of(lines: tuple[str, ...]) -> NDArray[np.float64]:
+    """Every character plain to see."""
+    shares = np.full((len(lines), len(lines[0]), 38), 1e-9)
+    for row, line in enumerate(lines):
+        for column, character in enumerate(line):
+            shares[row, column, ALPHABET.index(character)] = 1.0
+    return shares
+
+
+def test_a_visa_behind_whose_lines_something_stands_is_refused() -> None:
+    """Thirty-six columns of an MRV-A, whatever they end in, are no MRV-B."""
+    picture = np.full((300, 1200), 200, np.uint8)
+    for first_line in (VISA.lines[0], VISA.lines[0].replace("<", "A").replace("AA", "<<", 1)):
+        cut = (first_line[:36].replace("VA", "V<", 1), VISA.lines[1][:36])
+        for behind, expected in ((0.1, Refused), (0.9, CameraReading)):
+            glyphs = glyphs_of(shares_of(cut), behind)
+            verdict = judge(picture, glyphs, decode(glyphs.log_probabilities), TODAY)
+            assert isinstance(verdict, expected), (cut, verdict)
+
+
 def test_one_doubtful_letter_of_a_name_refuses() -> None:
     """No check digit covers a name: a letter at 0.94 is too little, at 0.97 it is enough."""
     picture = np.full((300, 900), 200, np.uint8)
     for share, expected in ((0.94, Refused), (0.97, CameraReading)):
-        shares = np.full((2, 44, 38), 1e-9)
-        for row, line in enumerate(VISA.lines):
-            for column, character in enumerate(line):
-                shares[row, column, ALPHABET.index(character)] = 1.0
+        shares = shares_of(VISA.lines)
         shares[0, 6, ALPHABET.index("S")] = (1 - share) / share
-        logs = np.log(shares / shares.sum(-1, keepdims=True)).astype(np.float32)
-        corners = np.array([[[50, 100], [850, 100]], [[50, 145], [850, 145]]], np.float32)
-        glyphs = Glyphs(logs, 1.0, 1.0, 18.6, corners)
-        assert isinstance(judge(picture, glyphs, decode(logs), TODAY), expected)
+        glyphs = glyphs_of(shares)
+        decoded = decode(glyphs.log_probabilities)
+        assert isinstance(judge(picture, glyphs, decoded, TODAY), expected)
