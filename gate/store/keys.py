@@ -51,7 +51,8 @@ class SiteKeys:
         except OSError as error:
             raise StoreError(
                 StoreErrorKind.KEY,
-                f"master key {path}: {error.strerror}; put the key file back from its safe copy",
+                f"master key {path}: {error.strerror}; put the key file back from its safe copy, "
+                "or run `egate store create` where there was no store yet",
             ) from None
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise StoreError(StoreErrorKind.KEY, f"master key {path}: run chmod 600 {path}")
