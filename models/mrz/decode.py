@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.mrz.alike import digit_slots, letter_slots, levelled
 from models.mrz.checked import decode_checked
 from models.mrz.layout import ALPHABET, LAYOUTS, Layout
 from models.mrz.part import Likelihood
@@ -21,13 +22,6 @@ _DOUBT = 2e-4
 
 _RULED_OUT = 1e-5
 """Likelihood of a first letter, twice the least that any character has (_DOUBT / 37)."""
-
-
-_OF_ONE_KIND = (
-    *("document_code", "issuing_state", "nationality", "name"),
-    *("date_of_birth", "date_of_expiry"),
-)
-"""Fields that hold only letters or only digits, fillers aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +71,8 @@ def likelihoods(log_probabilities: NDArray[np.float32]) -> Likelihood:
     return np.asarray((1 - doubt) * p + doubt / len(ALPHABET))
 
 
-def _decode_as(layout: Layout, likelihood: Likelihood) -> Decoded:
+def _decode_as(layout: Layout, seen: Likelihood) -> Decoded:
+    likelihood = levelled(layout, seen)
     codes = decode_codes(layout, likelihood)
     name = decode_name(layout.fields["name"], likelihood)
     rest = decode_checked(layout, likelihood, issuing_state=codes.text[2:5])
@@ -111,18 +106,9 @@ def _overruled(layout: Layout, lines: tuple[str, ...], likelihood: Likelihood) -
     taken = np.take_along_axis(likelihood, chosen[..., None], -1)[..., 0]
     round_ones = [ALPHABET.index(x) for x in "O0"]
     either = likelihood[..., round_ones].sum(-1)
-    is_round = np.isin(chosen, round_ones) & _is_letter_or_digit(layout)
+    is_round = np.isin(chosen, round_ones) & (letter_slots(layout) | digit_slots(layout))
     taken = np.where(is_round, np.minimum(either, likelihood.max(-1)), taken)
     return float((np.log(likelihood.max(-1)) - np.log(taken)).max())
-
-
-def _is_letter_or_digit(layout: Layout) -> NDArray[np.bool_]:
-    """Slots (lines, width) where 9303 allows letters only, or digits only."""
-    out = np.zeros((layout.line_count, layout.width), np.bool_)
-    spans = [layout.fields[name] for name in _OF_ONE_KIND]
-    for span in spans + [rule.digit for rule in layout.checks]:
-        out[span.line, span.start : span.end] = True
-    return out
 
 
 def _repaired(lines: tuple[str, ...], likelihood: Likelihood) -> tuple[tuple[int, int], ...]:

@@ -9,16 +9,16 @@ from models.mrz.layout import MrzFormat
 from models.mrz.text import parse
 from models.mrz.values import CameraReading, Glyphs, Grey, Refusal, Refused, Verdict
 
-LEAST_CONFIDENCE = 0.85
+LEAST_CONFIDENCE = 0.92
 """Joint posterior of all lines that is accepted (see docs/mrz.md for the risk it stands for)."""
 
-LEAST_UNCHECKED = 0.955
+LEAST_UNCHECKED = 0.975
 """Posterior of each single character that no check digit covers: one plain doubt weighs more than
 many small ones, of which blurred print has many."""
 
 LEAST_PRESENCE = 0.75
 MOST_REPAIRED = 6
-MOST_OVERRULED = 5.6
+MOST_OVERRULED = 7.8
 """Log-likelihood that check digits may cost in one slot. A classifier that is surer than 50 to 1
 of another character (before its opinions are sharpened, `classify.py`) speaks for a document that
 is at odds with its check digits."""

@@ -156,6 +156,6 @@ def product(a: Array, b: Array) -> Array:
 PERCEPTRON = Network("perceptron", (), ((480, 256), (256, 96), (96, 38)))
 CONVOLUTIONS = Network(
     "convolutions",
-    (Convolution(5, (24, 20, 1)), Convolution(3, (12, 10, 16))),
-    ((25, 16), (144, 40), (1200, 128), (128, 38)),
+    (Convolution(5, (24, 20, 1)), Convolution(3, (12, 10, 32))),
+    ((25, 32), (288, 64), (1920, 192), (192, 38)),
 )

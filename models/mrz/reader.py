@@ -31,7 +31,7 @@ _CLEARLY_TURNED = 0.2
 """Difference of presence that tells the direction of a line whatever its width is."""
 
 _WORTH_DECODING = 0.85
-_IS_CARD = (0.95, 0.85)
+_IS_CARD = (0.95, 0.65)
 """Presence and edge at width 30 from which a zone of two lines is taken as a part of three."""
 
 _SURE_VIEW = (0.97, 0.85)

@@ -231,10 +231,10 @@ def distorted(glyphs: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np
     """The masks bent by smooth fields: one for the whole cut, a smaller one for each character."""
     rows, columns = CELL
     y, x = np.mgrid[:rows, :columns].astype(np.float32)
-    whole = _field(rng, float(rng.uniform(0, 2.2)))
+    whole, own = _field(rng, float(rng.uniform(0, 2.2))), float(rng.uniform(0.4, 1.8))
     out = []
     for glyph in glyphs:
-        dx, dy = whole + _field(rng, 0.9)
+        dx, dy = whole + _field(rng, own)
         out.append(cv2.remap(glyph, x + dx, y + dy, cv2.INTER_LINEAR))
     return np.stack(out)
 

@@ -22,6 +22,7 @@ SCENE = (CELL[0] // 2, CELL[1] // 2)
 """Rows and columns of a character in the scene, which has half the masks' resolution."""
 _TURNED = set("OHINSXZ08")
 _MIRRORED = set("AHIMOTUVWXY08")
+_ALIKE = ("HMNKWRX", "O0DQGC", "8B6SR3", "<KCEX")
 _LOWER_CASE = "abdefghkmnqrtyaeg"
 
 
@@ -76,8 +77,10 @@ def _unless(classes: NDArray[np.int64], same: set[str]) -> NDArray[np.int64]:
 
 
 def _text(rng: np.random.Generator) -> str:
-    """Uniform characters, digits, or a name with fillers."""
+    """Uniform characters, those of one group that look alike, digits, or a name with fillers."""
     kind = rng.random()
+    if kind < 0.15:
+        return "".join(rng.choice(list(_ALIKE[int(rng.integers(len(_ALIKE)))]), LENGTH))
     if kind < 0.55:
         return "".join(rng.choice(list(ALPHABET), LENGTH))
     if kind < 0.75:

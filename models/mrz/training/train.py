@@ -43,7 +43,7 @@ class Recipe:
 
 RECIPES = {
     "perceptron": Recipe(PERCEPTRON, USUAL, False, 400, 14000, 3, 8),
-    "convolutions": Recipe(CONVOLUTIONS, BAD, True, 120, 5500, 6, 3),
+    "convolutions": Recipe(CONVOLUTIONS, BAD, True, 300, 8000, 10, 2),
 }
 
 

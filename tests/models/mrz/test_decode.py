@@ -84,6 +84,23 @@ def test_a_zero_in_a_name_is_an_o_but_in_a_number_it_is_not() -> None:
     assert numbered.overruled > 3
 
 
+def test_a_print_whose_zeros_look_like_letters_does_not_make_letters_of_a_number() -> None:
+    """Two zeros read as O can cancel out; zeros of a date that do so too say that O means nothing."""
+    lines = (
+        "V<KORVIIN<<KAPARKIN<ANNA<<<<<<<<<<<<",
+        "M070H08628EUE9906286M3310012<<<<<<<<",
+    )
+    for is_print_ambiguous in (True, False):
+        found = evidence(lines, 0.999)
+        for column in (1, 3) + ((15,) if is_print_ambiguous else ()):
+            doubt(found, 1, column, {"O": 0.998, "0": 0.002})
+        decoded = decode(found)
+        assert decoded is not None
+        assert (decoded.lines == lines) is is_print_ambiguous
+        assert (decoded.lines[1][:5] == "MO7OH") is not is_print_ambiguous
+        assert decoded.confidence > 0.9
+
+
 def test_fillers_behind_a_name_are_no_letters() -> None:
     """One K in a run of fillers is a filler: a name does not begin again after its end."""
     found = evidence(LINES)
