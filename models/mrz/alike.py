@@ -1,6 +1,6 @@
 """Digits and letters that the print of a document makes one shape.
 
-A typeface may draw O as others draw 0, and then every zero of a number is read as O; two such errors
+A typeface may draw 0 as others draw O, and then every zero of a number is read as O; two such errors
 can cancel out in a check digit. Dates, check digits and names say which shapes this print confuses.
 """
 
@@ -14,8 +14,17 @@ from models.mrz.part import Likelihood
 
 _LETTERS_ONLY = ("document_code", "issuing_state", "nationality", "name")
 _DIGITS_ONLY = ("date_of_birth", "date_of_expiry")
-_PAIRS = ("0O", "0D", "0Q", "1I", "2Z", "5S", "6G", "8B")
+_PAIRS = {"0O": 0.6, "0D": 1.0, "0Q": 1.0, "1I": 1.0, "2Z": 1.0, "5S": 1.0, "6G": 1.0, "8B": 1.0}
+"""Digit and letter, and how much the picture counts between them at most: O and 0 differ so little
+that slant and blur turn one into the other within a line."""
+
 _IS_ONE_OF_BOTH = 0.8
+_TOLD_APART = np.log(20.0)
+"""Log-ratio of the right one of a pair to the other from which the print tells them apart."""
+
+_PREFIX = 2
+"""Characters of a document number that are letters as often as digits, whatever follows."""
+
 _DIGITS, _LETTERS = slice(0, 10), slice(10, 36)
 
 
@@ -46,29 +55,51 @@ def _marked(layout: Layout, spans: list[Span]) -> NDArray[np.bool_]:
 
 
 def levelled(layout: Layout, likelihood: Likelihood) -> Likelihood:
-    """The likelihood, pairs that this document shows to be confused made equal where both may stand.
+    """The likelihood, in fields that may hold letters and digits less sure of which it is.
 
-    A pair is confused where only one of the two may stand, no other is likelier there, and the
-    other of the pair explains the picture better.
+    What the picture says between the two of a pair counts as far as it is right where only one of
+    them may stand, and a digit among letters, or a letter among digits, wants better evidence.
     """
-    confused = [pair for pair in _PAIRS if _is_confused(pair, layout, likelihood)]
-    if not confused:
-        return likelihood
+    trusts = {pair: most * _trust(pair, layout, likelihood) for pair, most in _PAIRS.items()}
     out = likelihood.copy()
-    both = ~(letter_slots(layout) | digit_slots(layout))
-    for pair in confused:
-        places = [ALPHABET.index(x) for x in pair]
-        rows = out[both]
-        rows[:, places] = rows[:, places].mean(1, keepdims=True)
-        out[both] = rows
+    for name, span in layout.fields.items():
+        if name in _LETTERS_ONLY or name in _DIGITS_ONLY:
+            continue
+        slots = out[span.line, span.start : span.end]
+        for pair, trust in trusts.items():
+            if trust < 1:
+                _draw_together(slots, pair, trust)
+        odds = np.exp(_log_odds_of_digits(slots) / 2)[:, None]
+        odds[: _PREFIX if name == "document_number" else 0] = 1
+        slots[:, _DIGITS] *= odds
+        slots[:, _LETTERS] /= odds
+        slots /= slots.sum(1, keepdims=True)
     return out
 
 
-def _is_confused(pair: str, layout: Layout, likelihood: Likelihood) -> bool:
+def _draw_together(slots: NDArray[np.float64], pair: str, trust: float) -> None:
+    """Shrink the log-ratio of a pair, the sum of the two kept."""
+    places = [ALPHABET.index(x) for x in pair]
+    both = slots[:, places]
+    share = 1 / (1 + (both[:, 1] / both[:, 0]) ** trust)
+    slots[:, places] = both.sum(1, keepdims=True) * np.stack([share, 1 - share], 1)
+
+
+def _trust(pair: str, layout: Layout, likelihood: Likelihood) -> float:
+    """How far this document's picture tells a pair apart, 0..1, by slots where one may stand."""
     digit, letter = (ALPHABET.index(x) for x in pair)
-    of_digit, of_letter = likelihood[..., digit], likelihood[..., letter]
     is_digit = digit_slots(layout) & (likelihood[..., _DIGITS].argmax(-1) == digit)
     is_letter = letter_slots(layout) & (likelihood[..., _LETTERS].argmax(-1) + 10 == letter)
-    is_either = of_digit + of_letter > _IS_ONE_OF_BOTH
-    misread = is_digit & (of_letter > of_digit) | is_letter & (of_digit > of_letter)
-    return bool((is_either & misread).any())
+    is_either = likelihood[..., digit] + likelihood[..., letter] > _IS_ONE_OF_BOTH
+    odds = np.log(likelihood[..., digit] / likelihood[..., letter])
+    known = [odds[is_digit & is_either], -odds[is_letter & is_either]]
+    least = min((float(np.median(x)) for x in known if x.size), default=np.inf)
+    return float(np.clip(least / _TOLD_APART, 0.0, 1.0))
+
+
+def _log_odds_of_digits(slots: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of digits to letters (slots,), each by the other characters of its field (slots, 37)."""
+    best = slots.argmax(1)
+    is_digit, is_letter = best < _DIGITS.stop, (best >= _LETTERS.start) & (best < _LETTERS.stop)
+    digits, letters = is_digit.sum() - is_digit, is_letter.sum() - is_letter
+    return np.asarray(np.log((digits + 1) / (letters + 1)))

@@ -34,6 +34,20 @@ def normalise_windows(
     `strip` is float32 grey of shape (24 or more, width); centres are rounded to whole pixels and lie
     `rises` (n,) rows above its middle, if given.
     """
+    pixels, contrast = _windows(strip, centres, rises)
+    pixels /= (contrast + _FLAT + 0.15 * float(np.median(contrast)))[:, None]
+    return np.asarray(pixels, dtype=np.float32)
+
+
+def contrasts(strip: NDArray[np.float32], centres: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Standard deviation (n,) in grey levels of the windows around the centres (n,)."""
+    return _windows(strip, centres, None)[1]
+
+
+def _windows(
+    strip: NDArray[np.float32], centres: NDArray[np.float64], rises: NDArray[np.int64] | None
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Windows (n, 480) of zero mean, and their standard deviations (n,)."""
     rows, columns = WINDOW
     spare = (strip.shape[0] - rows) // 2
     reach = 0 if rises is None else max(0, int(np.abs(rises).max()) - spare)
@@ -44,9 +58,7 @@ def normalise_windows(
     every = np.lib.stride_tricks.sliding_window_view(np.asarray(padded, dtype=np.float32), WINDOW)
     pixels = every[tops, starts].reshape(len(starts), rows * columns)
     pixels -= pixels.mean(1, keepdims=True)
-    contrast = np.sqrt(np.einsum("ij,ij->i", pixels, pixels) / pixels.shape[1])
-    pixels /= (contrast + _FLAT + 0.15 * float(np.median(contrast)))[:, None]
-    return np.asarray(pixels, dtype=np.float32)
+    return pixels, np.sqrt(np.einsum("ij,ij->i", pixels, pixels) / pixels.shape[1])
 
 
 _WEIGHTS = {PERCEPTRON: 0.3, CONVOLUTIONS: 0.7}

@@ -93,7 +93,7 @@ def _decode_as(layout: Layout, seen: Likelihood) -> Decoded:
         characters=characters,
         evidence=sum(part.log_evidence for part in parts),
         overruled=_overruled(layout, lines, likelihood),
-        repaired=_repaired(lines, likelihood),
+        repaired=_repaired(lines, seen),
     )
 
 

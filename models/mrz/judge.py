@@ -12,7 +12,7 @@ from models.mrz.values import CameraReading, Glyphs, Grey, Refusal, Refused, Ver
 LEAST_CONFIDENCE = 0.92
 """Joint posterior of all lines that is accepted (see docs/mrz.md for the risk it stands for)."""
 
-LEAST_UNCHECKED = 0.975
+LEAST_UNCHECKED = 0.98
 """Posterior of each single character that no check digit covers: one plain doubt weighs more than
 many small ones, of which blurred print has many."""
 
@@ -28,6 +28,10 @@ _SATURATED = 250
 _MAY_HAVE_A_CAUSE = (Refusal.NOT_FOUND, Refusal.AMBIGUOUS, Refusal.CHECK_DIGITS, Refusal.CUT_OFF)
 _HIDDEN_PITCHES = 8.5
 """By how much the lines of an MRV-A are longer than those of an MRV-B, in characters."""
+
+_ONE_CHARACTER = 0.8
+_HALF_A_CHARACTER = 0.42
+"""In pitches, from the middle of a character to where it may end."""
 
 _LEAST_BLANK = 0.25
 """Probability that a line ends where it was cut; seen of MRV-B in bad light: 0.27 and more."""
@@ -62,7 +66,7 @@ def accept(grey: Grey, glyphs: Glyphs, decoded: Decoded | None, today: date) -> 
         return Refused(Refusal.MALFORMED, f"the text is no MRZ: {error}", decoded.confidence)
     if not fields.valid:
         return Refused(Refusal.CHECK_DIGITS, _MESSAGES[Refusal.CHECK_DIGITS], decoded.confidence)
-    if _may_go_on(grey, glyphs, decoded):
+    if _may_go_on(grey, glyphs, decoded) or _is_near_border(grey, glyphs, _HALF_A_CHARACTER):
         return refused(Refusal.CUT_OFF, decoded.confidence)
     return CameraReading(
         format=decoded.layout.format,
@@ -105,7 +109,7 @@ def explain_absence(grey: Grey) -> Refused:
 
 def _cause(grey: Grey, glyphs: Glyphs, otherwise: Refusal, confidence: float) -> Refused:
     """The physical cause if one shows in the zone, else the reason given."""
-    if _is_cut_off(grey, glyphs):
+    if _is_near_border(grey, glyphs, _ONE_CHARACTER):
         return refused(Refusal.CUT_OFF, confidence)
     if glyphs.pitch_px < _SMALLEST_PITCH_PX:
         return refused(Refusal.TOO_SMALL, confidence)
@@ -156,7 +160,9 @@ def _behind(grey: Grey, glyphs: Glyphs, first: float, last: float) -> Grey:
 
 def _least_unchecked(decoded: Decoded) -> float:
     """Posterior of the most doubtful character that no check digit covers."""
-    spans = (decoded.layout.fields[name] for name in _WITHOUT_CHECK)
+    spans = [decoded.layout.fields[name] for name in _WITHOUT_CHECK]
+    if decoded.layout.format in (MrzFormat.MRVA, MrzFormat.MRVB):
+        spans.append(decoded.layout.fields["optional_data"])
     return min(float(decoded.characters[s.line, s.start : s.end].min()) for s in spans)
 
 
@@ -173,9 +179,9 @@ def _is_sharp(glyphs: Glyphs) -> bool:
     return bool(np.quantile(best, 0.1) > np.log(0.8))
 
 
-def _is_cut_off(grey: Grey, glyphs: Glyphs) -> bool:
-    """Whether a line's end lies within a character of the picture's border."""
-    margin = 0.8 * glyphs.pitch_px
+def _is_near_border(grey: Grey, glyphs: Glyphs, pitches: float) -> bool:
+    """Whether the middle of a line's end lies within so many pitches of the picture's border."""
+    margin = pitches * glyphs.pitch_px
     rows, columns = grey.shape
     x, y = glyphs.corners[..., 0], glyphs.corners[..., 1]
     near = (x < margin) | (y < margin) | (x > columns - margin) | (y > rows - margin)
