@@ -23,6 +23,9 @@ WEIGHTS_PATH = Path(__file__).parent / "data" / "classifier.npz"
 _FLAT = 6.0
 """Grey levels that are taken as no contrast at all."""
 
+_FADED = 0.5
+"""Contrast, to the zone's median, below which a character tells less the fainter it is."""
+
 
 def normalise_windows(
     strip: NDArray[np.float32],
@@ -42,6 +45,17 @@ def normalise_windows(
 def contrasts(strip: NDArray[np.float32], centres: NDArray[np.float64]) -> NDArray[np.float32]:
     """Standard deviation (n,) in grey levels of the windows around the centres (n,)."""
     return _windows(strip, centres, None)[1]
+
+
+def fainter(
+    log_probabilities: NDArray[np.float32], contrast: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Log-probabilities (n, 38), flattened where the contrast (n,) is far below the median: there
+    noise and glare write as much as ink does.
+    """
+    share = contrast / (_FADED * max(float(np.median(contrast)), 1e-6))
+    flat = log_probabilities * np.minimum(1.0, share**2)[:, None]
+    return np.asarray(flat - np.logaddexp.reduce(flat, axis=1, keepdims=True), dtype=np.float32)
 
 
 def _windows(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.mrz.classify import Classifier, contrasts, normalise_windows
+from models.mrz.classify import Classifier, contrasts, fainter, normalise_windows
 from models.mrz.rectify import Strip, rectify
 from models.mrz.segment import Grid, Profile, align, profile, segment
 from models.mrz.values import Glyphs, Pyramid, TextLine, Zone
@@ -16,9 +16,6 @@ WIDTHS, CARD_WIDTH = (44, 36), 30
 _SHIFTS = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
 """Displacements (columns, rows) whose log-probabilities are averaged: less depends on the grid."""
 
-
-_FADED = 0.5
-"""Contrast, to the zone's median, below which a character tells less the fainter it is."""
 
 _STRAIGHT = 0.99
 _HEIGHTS = (-5, -3, 0, 3, 5)
@@ -125,18 +122,11 @@ def _classify(
     shifts = np.array(_SHIFTS if is_plain else _SHIFTS[:1])
     views = np.concatenate([_views(s, g, shifts) for s, g in pairs], axis=1)
     if is_plain:
-        found = _trusted(classifier.log_probabilities(views), pairs)
+        seen = np.concatenate([contrasts(s.pixels, g.centres) for s, g in pairs])
+        found = fainter(classifier.log_probabilities(views), seen)
     else:
         found = classifier.first_opinion(views[0])
     return found.reshape(len(pairs), len(pairs[0][1].centres), -1)
-
-
-def _trusted(found: NDArray[np.float32], pairs: list[tuple[Strip, Grid]]) -> NDArray[np.float32]:
-    """Log-probabilities (n, 38), those of faded characters flattened: noise writes there as well."""
-    seen = np.concatenate([contrasts(s.pixels, g.centres) for s, g in pairs])
-    share = seen / (_FADED * max(float(np.median(seen)), 1e-6))
-    flat = found * np.minimum(1.0, share**2)[:, None]
-    return np.asarray(flat - np.logaddexp.reduce(flat, axis=1, keepdims=True), dtype=np.float32)
 
 
 def _views(strip: Strip, grid: Grid, shifts: NDArray[np.int64]) -> NDArray[np.float32]:

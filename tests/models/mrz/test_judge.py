@@ -68,6 +68,15 @@ def test_a_visa_behind_whose_lines_something_stands_is_refused() -> None:
             assert isinstance(verdict, expected), (cut, verdict)
 
 
+def test_a_zone_at_the_border_of_the_picture_is_refused() -> None:
+    """Half a character may be another one: an I without its foot is a T."""
+    glyphs = glyphs_of(shares_of(VISA.lines))
+    decoded = decode(glyphs.log_probabilities)
+    for height, expected in ((151, Refused), (160, CameraReading)):
+        picture = np.full((height, 900), 200, np.uint8)
+        assert isinstance(judge(picture, glyphs, decoded, TODAY), expected), height
+
+
 def test_one_doubtful_letter_of_a_name_refuses() -> None:
     """No check digit covers a name: a letter at 0.97 is too little, at 0.985 it is enough."""
     picture = np.full((300, 900), 200, np.uint8)
