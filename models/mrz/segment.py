@@ -25,7 +25,7 @@ _FLOOR = np.log(0.02)
 class Grid:
     """Centres (width,) of the characters in pixels of the strip, and how sure the path is.
 
-    `behind` is the probability that nothing stands right behind the last, part of `edge`.
+    `behind` is the probability that the last stands where a character is, and nothing behind it.
     """
 
     centres: NDArray[np.float64]
@@ -59,9 +59,14 @@ def segment(along: Profile, width: int, start: float | None = None) -> Grid:
         first[np.abs(along.at - start) > PITCH / 2] = -1e6
     path = _best_path(along.present, along.absent, width, first)
     before, behind = _clear(along.absent)
-    edges = np.exp([before[path[0]], behind[path[-1]]])
-    presence = float(np.exp(along.present[path]).mean())
-    return Grid(_smooth(_centred(along, path)), presence, float(edges.mean()), float(edges[1]))
+    first_clear, last_clear = np.exp([before[path[0]], behind[path[-1]]])
+    presences = np.exp(along.present[path])
+    return Grid(
+        centres=_smooth(_centred(along, path)),
+        presence=float(presences.mean()),
+        edge=float(first_clear + last_clear) / 2,
+        behind=float(last_clear * presences[-1]),
+    )
 
 
 def align(profiles: list[Profile], grids: list[Grid], places: list[float]) -> list[Grid]:
