@@ -9,7 +9,7 @@ from models.mrz.layout import MrzFormat
 from models.mrz.text import parse
 from models.mrz.values import CameraReading, Glyphs, Grey, Refusal, Refused, Verdict
 
-LEAST_CONFIDENCE = 0.92
+LEAST_CONFIDENCE = 0.95
 """Joint posterior of all lines that is accepted (see docs/mrz.md for the risk it stands for)."""
 
 LEAST_UNCHECKED = 0.98
