@@ -60,7 +60,7 @@ def levelled(layout: Layout, likelihood: Likelihood) -> Likelihood:
     What the picture says between the two of a pair counts as far as it is right where only one of
     them may stand, and a digit among letters, or a letter among digits, wants better evidence.
     """
-    trusts = {pair: most * _trust(pair, layout, likelihood) for pair, most in _PAIRS.items()}
+    trusts = _trusts(layout, likelihood)
     out = likelihood.copy()
     for name, span in layout.fields.items():
         if name in _LETTERS_ONLY or name in _DIGITS_ONLY:
@@ -85,16 +85,20 @@ def _draw_together(slots: NDArray[np.float64], pair: str, trust: float) -> None:
     slots[:, places] = both.sum(1, keepdims=True) * np.stack([share, 1 - share], 1)
 
 
-def _trust(pair: str, layout: Layout, likelihood: Likelihood) -> float:
-    """How far this document's picture tells a pair apart, 0..1, by slots where one may stand."""
-    digit, letter = (ALPHABET.index(x) for x in pair)
-    is_digit = digit_slots(layout) & (likelihood[..., _DIGITS].argmax(-1) == digit)
-    is_letter = letter_slots(layout) & (likelihood[..., _LETTERS].argmax(-1) + 10 == letter)
-    is_either = likelihood[..., digit] + likelihood[..., letter] > _IS_ONE_OF_BOTH
-    odds = np.log(likelihood[..., digit] / likelihood[..., letter])
-    known = [odds[is_digit & is_either], -odds[is_letter & is_either]]
-    least = min((float(np.median(x)) for x in known if x.size), default=np.inf)
-    return float(np.clip(least / _TOLD_APART, 0.0, 1.0))
+def _trusts(layout: Layout, likelihood: Likelihood) -> dict[str, float]:
+    """How far this document's picture tells each pair apart, 0..1, by slots where one may stand."""
+    in_digits, in_letters = (likelihood[slots(layout)] for slots in (digit_slots, letter_slots))
+    best_digit = in_digits[:, _DIGITS].argmax(1)
+    best_letter = in_letters[:, _LETTERS].argmax(1) + _LETTERS.start
+    trusts = {}
+    for pair, most in _PAIRS.items():
+        digit, letter = (ALPHABET.index(x) for x in pair)
+        digits = in_digits[best_digit == digit][:, [digit, letter]]
+        letters = in_letters[best_letter == letter][:, [letter, digit]]
+        known = [x[x.sum(1) > _IS_ONE_OF_BOTH] for x in (digits, letters)]
+        odds = [np.median(np.log(x[:, 0] / x[:, 1])) for x in known if len(x)]
+        trusts[pair] = most * float(np.clip(min(odds, default=np.inf) / _TOLD_APART, 0, 1))
+    return trusts
 
 
 def _log_odds_of_digits(slots: NDArray[np.float64]) -> NDArray[np.float64]:

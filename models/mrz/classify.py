@@ -84,7 +84,7 @@ _SHARPENING = 0.5
 This, the weights and the doubt were chosen on 1,000 hard frames (docs/mrz.md).
 """
 
-_PLAIN = 0.99
+_PLAIN = 0.98
 """Probability below which a character is seen again in displaced views."""
 
 

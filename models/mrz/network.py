@@ -103,7 +103,7 @@ class Runner:
     Windows are taken in pieces of a fixed number, since small products run on a slow path.
     """
 
-    _COUNT = 104
+    _COUNT, _FEWEST = 104, 8
 
     def __init__(self, network: Network, weights: Weights) -> None:
         self._network, self._weights = network, weights
@@ -123,26 +123,25 @@ class Runner:
             for start in range(0, len(pixels), self._COUNT):
                 piece = pixels[start : start + self._COUNT]
                 self._pixels[: len(piece)] = piece
-                found[start : start + len(piece)] = self._run()[: len(piece)]
+                found[start : start + len(piece)] = self._run(len(piece))[: len(piece)]
         return found
 
-    def _run(self) -> Array:
+    def _run(self, windows: int) -> Array:
+        """Logits of the first so many windows; convolutions, which have many places each, of no more."""
+        count = max(windows, self._FEWEST)
         x = self._pixels
-        for k, out in enumerate(self._out):
+        for k, whole in enumerate(self._out):
+            out = whole
             if k < len(self._rooms):
-                x = self._network.convolutions[k].fill(x, self._rooms[k])
-            cv2.gemm(
-                x.reshape(-1, self._network.sizes[k][0]),
-                self._weights[2 * k],
-                1.0,
-                _NOTHING,
-                0.0,
-                out,
-            )
+                layer, (padded, seen) = self._network.convolutions[k], self._rooms[k]
+                x = layer.fill(x.reshape(self._COUNT, -1)[:count], (padded[:count], seen[:count]))
+                out = whole[: len(x)]
+            rows = x.reshape(-1, self._network.sizes[k][0])
+            cv2.gemm(rows, self._weights[2 * k], 1.0, _NOTHING, 0.0, out)
             out += self._weights[2 * k + 1]
             if k + 1 < len(self._out):
                 np.maximum(out, 0, out=out)
-            x = out
+            x = whole
         return x
 
 
