@@ -7,12 +7,11 @@ gate's user (0600): who can open it is who may press the buttons.
 """
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from gate.messages import receive, send
+from gate.messages import listen, receive, send
 from gate.passage.events import (
     Event,
     HelpWanted,
@@ -106,10 +105,7 @@ class ControlServer:
 
     async def start(self) -> None:
         """Listen; a socket that a dead process left behind is replaced."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.unlink(missing_ok=True)
-        self._server = await asyncio.start_unix_server(self._serve, path=self._path)
-        os.chmod(self._path, 0o600)
+        self._server = await listen(self._path, self._serve)
 
     async def close(self) -> None:
         """Stop listening."""

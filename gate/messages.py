@@ -2,10 +2,29 @@
 
 import asyncio
 import json
+import os
 import struct
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 LONGEST_MESSAGE = 1 << 20
+
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def listen(path: Path, serve: Serve) -> asyncio.Server:
+    """Serve a socket of the gate's user alone (0600); one that a dead process left is replaced."""
+    _make_room(path)
+    server = await asyncio.start_unix_server(serve, path=path)
+    os.chmod(path, 0o600)
+    return server
+
+
+def _make_room(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
 
 
 async def send(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:

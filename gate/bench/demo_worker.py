@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import os
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +29,7 @@ from gate.bench.page_scene import page_camera
 from gate.bench.synthetic_travellers import SyntheticTravellers
 from gate.bench.virtual_time import VirtualTimeLoop, run_virtually
 from gate.enrolment.desk import Answer
-from gate.messages import receive, send
+from gate.messages import listen, receive, send
 from gate.ports import Captured, DeviceError
 from gate.recognition.camera_reader import CameraReader
 from gate.recognition.comparers import Comparers, load_comparers
@@ -168,9 +167,7 @@ class DeskServer:
 
     async def start(self) -> None:
         """Listen; a socket that a dead worker left behind is replaced."""
-        self._path.unlink(missing_ok=True)
-        await asyncio.start_unix_server(self._serve, path=self._path)
-        os.chmod(self._path, 0o600)
+        await listen(self._path, self._serve)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, ValueError, asyncio.CancelledError):

@@ -11,13 +11,12 @@ goes, the camera is closed. The socket belongs to the gate's user (0600).
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 from typing import Any
 
 from gate.adapters.camera_reader import document_told
 from gate.adapters.notices import Notice
-from gate.messages import put, receive
+from gate.messages import listen, put, receive
 from gate.ports import DeviceError, ReaderNotice
 from gate.recognition.camera_reader import CameraReader
 from gate.vocabulary.passages import Device, FailureKind
@@ -38,10 +37,7 @@ class DocumentServer:
 
     async def start(self) -> None:
         """Listen; a socket that a dead worker left behind is replaced."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.unlink(missing_ok=True)
-        self._server = await asyncio.start_unix_server(self._serve, path=self._path)
-        os.chmod(self._path, 0o600)
+        self._server = await listen(self._path, self._serve)
 
     async def close(self) -> None:
         """Hang up, stop listening and let the camera go."""

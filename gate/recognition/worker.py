@@ -9,7 +9,6 @@ everything that is held goes with it. The socket belongs to the gate's user (060
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gate.messages import receive, send
+from gate.messages import listen, receive, send
 from gate.ports import DeviceError
 from gate.recognition.devices import Compute
 from gate.recognition.recogniser import Recogniser
@@ -58,10 +57,7 @@ class Worker:
 
     async def start(self) -> None:
         """Listen; a socket that a dead worker left behind is replaced."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.unlink(missing_ok=True)
-        self._server = await asyncio.start_unix_server(self._serve, path=self._path)
-        os.chmod(self._path, 0o600)
+        self._server = await listen(self._path, self._serve)
 
     async def close(self) -> None:
         """Stop listening and forget everything."""
