@@ -7,6 +7,7 @@ side by side are a zone. Fillers, borders and portraits are no evidence: the cla
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 import cv2
@@ -18,9 +19,20 @@ from models.mrz.values import Grey, Pyramid, TextLine, Zone
 WORKING_SIDE = 1000
 """Longer side of the picture that is searched: pitch 7 to 30 pixels for a zone that fills it."""
 
-_PASSES = ((7, True), (11, True), (5, True), (7, False), (17, True), (11, False), (5, False))
-"""Side of the closing in pixels, which suits pitches of 1.3 to 2.5 times it, and whether strokes
-larger than a character or two (stamps, borders) are left out; the likeliest first."""
+_PASSES = (
+    (0, 7, True),
+    (0, 11, True),
+    (1, 7, True),
+    (0, 5, True),
+    (0, 7, False),
+    (0, 17, True),
+    (1, 9, True),
+    (0, 11, False),
+    (0, 5, False),
+)
+"""How often the picture is halved, side of the closing in pixels, which suits pitches of 1.3 to
+2.5 times it, and whether strokes larger than a character or two (stamps, borders) are left out;
+the likeliest first. In a halved picture the thin lines behind large print are gone."""
 
 _GLYPH_SIDES = 5.0
 """Largest side of a stroke that may be a character, in sides of the closing."""
@@ -35,13 +47,14 @@ def zones(picture: Pyramid) -> Iterator[Zone]:
     After the zones whose lines were all found come those that are completed from a single line.
     """
     scale, small = _working(picture)
-    strokes, labels, longest = _strokes(small)
+    sheets: dict[int, _Strokes] = {}
     seen: list[Zone] = []
     single: list[TextLine] = []
-    for side, glyphs_only in _PASSES:
-        lut = np.where(longest <= _GLYPH_SIDES * side, 255, 0).astype(np.uint8)
-        lut[0] = 0
-        lines = _chained(_lines(np.take(lut, labels) if glyphs_only else strokes, side))
+    for halvings, side, glyphs_only in _PASSES:
+        if halvings not in sheets:
+            sheets[halvings] = _strokes(cv2.pyrDown(small) if halvings else small)
+        mask = sheets[halvings].mask(_GLYPH_SIDES * side if glyphs_only else math.inf)
+        lines = list(_scaled(tuple(_chained(_lines(mask, side))), 2**halvings))
         single += [line for line in lines if not any(_same((line,), (x,)) for x in single)]
         for zone in _grouped(lines):
             if not any(_same(zone, other) for other in seen):
@@ -65,21 +78,32 @@ def _working(picture: Pyramid) -> tuple[float, Grey]:
     return scale, np.asarray(larger, dtype=np.uint8)
 
 
-def _strokes(grey: Grey) -> tuple[Grey, NDArray[np.int32], NDArray[np.int32]]:
-    """Mask of dark strokes that stand out from what lies around them; labels; sizes by label."""
+@dataclass(frozen=True, slots=True)
+class _Strokes:
+    """Dark strokes that stand out from what lies around them: labels of the pixels, 0 of paper;
+    the longer side of each label's box in pixels, without end where it is no stroke.
+    """
+
+    labels: NDArray[np.int32]
+    longest: NDArray[np.float64]
+
+    def mask(self, most: float) -> Grey:
+        """255 on strokes of at most this side."""
+        lut = np.where((self.longest <= most) & np.isfinite(self.longest), 255, 0)
+        return np.take(lut.astype(np.uint8), self.labels)
+
+
+def _strokes(grey: Grey) -> _Strokes:
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (9, 9))
     hat = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, kernel)
     around = cv2.blur(hat, (61, 61))
     mask = cv2.compare(hat, cv2.addWeighted(around, 1.5, around, 0, 7), cv2.CMP_GT)
     _, found, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4, ltype=cv2.CV_32S)
-    labels = np.asarray(found, dtype=np.int32)
     width, height, area = stats[:, 2], stats[:, 3], stats[:, 4]
     longest = np.maximum(width, height)
     keep = (area >= 4) & ((longest <= 60) | (area > 0.12 * width * height) & (longest < 400))
     keep[0] = False
-    lut = np.where(keep, 255, 0).astype(np.uint8)
-    sizes = np.where(keep, longest, 10_000)
-    return np.take(lut, labels), labels, np.asarray(sizes, dtype=np.int32)
+    return _Strokes(np.asarray(found, dtype=np.int32), np.where(keep, longest, math.inf))
 
 
 def _lines(strokes: Grey, side: int) -> list[TextLine]:
