@@ -58,7 +58,7 @@ def accept(grey: Grey, glyphs: Glyphs, decoded: Decoded | None, today: date) -> 
     is_sure = (
         decoded.confidence >= LEAST_CONFIDENCE and _least_unchecked(decoded) >= LEAST_UNCHECKED
     )
-    if not is_sure or _has_unseen(glyphs, decoded):
+    if not is_sure or has_unseen(glyphs, decoded):
         return refused(Refusal.AMBIGUOUS, decoded.confidence)
     try:
         fields = parse(decoded.lines, today)
@@ -166,7 +166,7 @@ def _least_unchecked(decoded: Decoded) -> float:
     return min(float(decoded.characters[s.line, s.start : s.end].min()) for s in spans)
 
 
-def _has_unseen(glyphs: Glyphs, decoded: Decoded) -> bool:
+def has_unseen(glyphs: Glyphs, decoded: Decoded) -> bool:
     """Whether a slot that no check digit covers shows no character: grammar alone must not fill it."""
     none = np.exp(glyphs.log_probabilities[..., -1])
     spans = (decoded.layout.fields[name] for name in _WITHOUT_CHECK)

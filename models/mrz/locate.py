@@ -20,9 +20,10 @@ WORKING_SIDE = 1000
 """Longer side of the picture that is searched: pitch 7 to 30 pixels for a zone that fills it."""
 
 _PASSES = (
+    (1, 5, True),
+    (1, 7, True),
     (0, 7, True),
     (0, 11, True),
-    (1, 7, True),
     (0, 5, True),
     (0, 7, False),
     (0, 17, True),
@@ -32,7 +33,9 @@ _PASSES = (
 )
 """How often the picture is halved, side of the closing in pixels, which suits pitches of 1.3 to
 2.5 times it, and whether strokes larger than a character or two (stamps, borders) are left out;
-the likeliest first. In a halved picture the thin lines behind large print are gone."""
+the likeliest first. In a halved picture the thin lines behind large print are gone, and the search
+takes a quarter of the time.
+"""
 
 _GLYPH_SIDES = 5.0
 """Largest side of a stroke that may be a character, in sides of the closing."""
