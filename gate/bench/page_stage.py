@@ -18,10 +18,10 @@ from gate.adapters.camera_reader import WorkerReader
 from gate.adapters.notices import Notice
 from gate.bench.fault_words import Breakable, Breakage, Mend, Seeing
 from gate.bench.page_scene import FRAMES_PER_S, SIZE, PageBeforeCamera, page_camera
+from gate.bench.plugged_frames import PluggedFrames
 from gate.bench.virtual_time import VirtualTimeLoop
 from gate.compose import ClosableReader
 from gate.ports import DeviceError, ReaderNotice
-from gate.recognition.frames import Pixels, SharedFrames
 
 
 class PageStage:
@@ -29,9 +29,8 @@ class PageStage:
 
     def __init__(self, folder: Path, seed: int) -> None:
         self._page = PageBeforeCamera(seed)
-        self._name = page_camera(folder)
         self._lock = threading.Lock()
-        self._frames: SharedFrames | None = None
+        self._frames = PluggedFrames(page_camera(folder), FRAMES_PER_S, SIZE)
         self._ended = threading.Event()
         self.advice = ""
         self.on_advice: Callable[[], None] = lambda: None
@@ -84,23 +83,12 @@ class PageStage:
             try:
                 with self._lock:
                     pixels = self._page.frame(time.monotonic())
-                self._put(pixels)
+                self._frames.put(pixels)
             except LinkLost:
-                self._unplugged()
+                self._frames.unplug()
             due_s = max(due_s + 1.0 / FRAMES_PER_S, time.monotonic())
             self._ended.wait(due_s - time.monotonic())
-        self._unplugged()
-
-    def _put(self, pixels: Pixels | None) -> None:
-        if self._frames is None:
-            self._frames = SharedFrames(self._name, *SIZE, frames_per_s=FRAMES_PER_S)
-        if pixels is not None:
-            self._frames.put(pixels)
-
-    def _unplugged(self) -> None:
-        if self._frames is not None:
-            self._frames.close()
-            self._frames = None
+        self._frames.unplug()
 
 
 class _InLifesTime:

@@ -23,9 +23,10 @@ from drivers.line import PtyLine
 from gate.bench.actors import Manner
 from gate.bench.fault_words import Breakable, Breakage, Mend, OnWire, Seeing, own_words
 from gate.bench.memory import give_back
+from gate.bench.plugged_frames import PluggedFrames
 from gate.bench.seen import FRAMES_PER_S, FaceBeforeCamera, FingerOnSensor
 from gate.bench.synthetic_travellers import SyntheticTravellers
-from gate.recognition.frames import Pixels, SharedFrames
+from gate.recognition.frames import Pixels
 from gate.vocabulary.passages import CaptureKind
 from models.face.synthetic import Scene
 
@@ -112,7 +113,7 @@ class Stage:
         if writing is not None:
             writing.cancel()
             self._loop.run_until_complete(_ended(writing))
-            self._unplugged()
+            self._frames.unplug()
         self._loop.run_until_complete(self._finger.close())
         self._line.close()
         self._loop.close()
@@ -123,7 +124,7 @@ class Stage:
         self._finger = FingerOnSensor(self._travellers, self._sensor, self._seed)
         self._line = PtyLine(self._sensor, self.sensor_path, BAUD, self._script)
         self._line.start()
-        self._frames: SharedFrames | None = None
+        self._frames = PluggedFrames(self.camera_name, FRAMES_PER_S)
 
     async def _write(self) -> None:
         """Frames at the camera's rate, for ever; none while it is unplugged."""
@@ -135,22 +136,11 @@ class Stage:
         while True:
             nobody = self._shown.get(CaptureKind.FACE) is None and not emulator.broken
             try:
-                self._put(next(empty) if nobody else emulator.frame(self._loop.time()))
+                self._frames.put(next(empty) if nobody else emulator.frame(self._loop.time()))
             except LinkLost:
-                self._unplugged()
+                self._frames.unplug()
             due_s = max(due_s + emulator.interval_s, self._loop.time())
             await asyncio.sleep(due_s - self._loop.time())
-
-    def _put(self, pixels: Pixels | None) -> None:
-        if self._frames is None:
-            self._frames = SharedFrames(self.camera_name, frames_per_s=FRAMES_PER_S)
-        if pixels is not None:
-            self._frames.put(pixels)
-
-    def _unplugged(self) -> None:
-        if self._frames is not None:
-            self._frames.close()
-            self._frames = None
 
     def _empty(self) -> list[Pixels]:
         frames = (self._face.emulator.frame(n / FRAMES_PER_S) for n in range(EMPTY_FRAMES))

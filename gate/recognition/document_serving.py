@@ -1,11 +1,10 @@
 """The recognition worker's socket for its document camera: one controller at a time.
 
-A message asks `{"id": N, "do": "recover" | "arm", "arming": M}` and is answered by
-`{"id": N, "done": {}}` or `{"id": N, "failed": {"kind", "message"}}`. What the camera sees comes
-unasked: `{"notice": "laid" | "removed"}`, `{"notice": "unreadable", "arming": M}`,
+It is asked to `recover` or to `arm`, with `"arming": M` (`controller_socket`). What the camera
+sees comes unasked: `{"notice": "laid" | "removed"}`, `{"notice": "unreadable", "arming": M}`,
 `{"document": {...}, "arming": M}`, `{"advice": WORD}`, and `{"lost": {"kind", "message"}}` where
 the camera ceased to serve. No picture and no optional data is ever in one. When the controller
-goes, the camera is closed. The socket belongs to the gate's user (0600).
+goes, the camera is closed.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ from typing import Any
 
 from gate.adapters.camera_reader import document_told
 from gate.adapters.notices import Notice
-from gate.messages import listen, put, receive
 from gate.ports import DeviceError, ReaderNotice
 from gate.recognition.camera_reader import CameraReader
+from gate.recognition.controller_socket import ControllerSocket, failure_told
 from gate.vocabulary.passages import Device, FailureKind
 
 
@@ -28,51 +27,19 @@ class DocumentServer:
     def __init__(self, reader: CameraReader, path: Path) -> None:
         self._reader = reader
         reader.on_advice = self._advise
-        self._path = path
-        self._server: asyncio.Server | None = None
-        self._writer: asyncio.StreamWriter | None = None
-        self._turn = asyncio.Lock()
+        self._socket = ControllerSocket(path, self._do, self._let_go, in_turn=True)
         self._arming = 0
         self._telling: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Listen; a socket that a dead worker left behind is replaced."""
-        self._server = await listen(self._path, self._serve)
+        await self._socket.start()
 
     async def close(self) -> None:
         """Hang up, stop listening and let the camera go."""
-        if self._server is not None:
-            self._server.close()
-        if self._writer is not None:
-            self._writer.close()
-        self._path.unlink(missing_ok=True)
-        await self._let_go()
+        await self._socket.close()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        async with self._turn:
-            self._writer = writer
-            try:
-                while (message := await receive(reader)) is not None:
-                    await self._answer(message)
-            except (ConnectionError, ValueError, asyncio.CancelledError):
-                pass  # whoever speaks no protocol is hung up on; the worker's end
-            finally:
-                self._writer = None
-                await self._let_go()
-                writer.close()
-
-    async def _answer(self, message: dict[str, Any]) -> None:
-        answer: dict[str, Any] = {"id": message.get("id"), "done": {}}
-        try:
-            await self._do(message)
-        except DeviceError as error:
-            answer = {"id": message.get("id"), "failed": _told(error)}
-        except (KeyError, TypeError, ValueError):
-            nonsense = {"kind": "garbled", "message": "the worker was asked nonsense"}
-            answer = {"id": message.get("id"), "failed": nonsense}
-        self._say(answer)
-
-    async def _do(self, message: dict[str, Any]) -> None:
+    async def _do(self, message: dict[str, Any]) -> dict[str, Any]:
         if message["do"] == "arm":
             if self._telling is None or self._telling.done():
                 raise DeviceError(
@@ -86,14 +53,15 @@ class DocumentServer:
             self._telling = asyncio.create_task(self._tell())
         else:
             raise ValueError
+        return {}
 
     async def _tell(self) -> None:
         """Hand on what is noticed, until the camera fails."""
         try:
             while True:
-                self._say(self._put(await self._reader.next_notice()))
+                self._socket.say(self._put(await self._reader.next_notice()))
         except DeviceError as error:
-            self._say({"lost": _told(error)})
+            self._socket.say({"lost": failure_told(error)})
 
     def _put(self, notice: Notice) -> dict[str, Any]:
         if not isinstance(notice, ReaderNotice):
@@ -102,12 +70,7 @@ class DocumentServer:
         return {"notice": notice.value, **about}
 
     def _advise(self, advice: str) -> None:
-        self._say({"advice": advice})
-
-    def _say(self, message: dict[str, Any]) -> None:
-        """In the order of what happened: messages are short, so nothing waits for the other end."""
-        if self._writer is not None and not self._writer.is_closing():
-            put(self._writer, message)
+        self._socket.say({"advice": advice})
 
     async def _let_go(self) -> None:
         telling, self._telling = self._telling, None
@@ -115,7 +78,3 @@ class DocumentServer:
             telling.cancel()
             await asyncio.wait({telling})
         await self._reader.close()
-
-
-def _told(error: DeviceError) -> dict[str, Any]:
-    return {"kind": error.kind.value, "message": str(error)}

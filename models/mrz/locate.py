@@ -55,7 +55,7 @@ def zones(picture: Pyramid) -> Iterator[Zone]:
     single: list[TextLine] = []
     for halvings, side, glyphs_only in _PASSES:
         if halvings not in sheets:
-            sheets[halvings] = _strokes(cv2.pyrDown(small) if halvings else small)
+            sheets[halvings] = _strokes(_halved(small) if halvings else small)
         mask = sheets[halvings].mask(_GLYPH_SIDES * side if glyphs_only else math.inf)
         lines = list(_scaled(tuple(_chained(_lines(mask, side))), 2**halvings))
         single += [line for line in lines if not any(_same((line,), (x,)) for x in single)]
@@ -79,6 +79,10 @@ def _working(picture: Pyramid) -> tuple[float, Grey]:
     scale = WORKING_SIDE / longest
     larger = cv2.resize(picture.full, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
     return scale, np.asarray(larger, dtype=np.uint8)
+
+
+def _halved(grey: Grey) -> Grey:
+    return np.asarray(cv2.pyrDown(grey), dtype=np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
