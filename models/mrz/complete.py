@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from models.mrz.classify import Classifier
 from models.mrz.rectify import PITCH, rectify
-from models.mrz.segment import Grid, profile, segment
+from models.mrz.segment import Grid, Profile, profile, segment
 from models.mrz.values import Glyphs, Pyramid, TextLine, Zone
 
 _PROLONGED = 26
@@ -21,6 +21,9 @@ _PROLONGED = 26
 
 _USUAL_SPACING = 2.4
 _LEAST_PRESENCE = 0.75
+_LEAST_FIT = 1.1
+"""Presence and half the edge of a line that is taken as whole."""
+
 _WHOLE_PRESENCE, _WHOLE_EDGE = 0.93, 0.85
 """From which on the lines of a view are taken as whole, so that only other lines are missing."""
 
@@ -67,17 +70,22 @@ def _whole_line(
     seen_width = view.log_probabilities.shape[1]
     strip = rectify(picture, line, seen_width, _PROLONGED)
     along = profile(strip, classifier)
-    fits: list[tuple[float, int, Grid]] = []
-    for width in (30, 36, 44):
-        grid = segment(along, width)
-        pitch = (grid.centres[-1] - grid.centres[0]) / (width - 1)
-        stretched = abs(float(pitch) / PITCH - 1)
-        fits.append((grid.presence + 0.5 * grid.edge + 0.002 * width - stretched, width, grid))
-    score, width, grid = max(fits, key=lambda fit: fit[0])
-    if score < 1.1:
+    fits = [(width, segment(along, width)) for width in (30, 36, 44)]
+    width, grid = max(fits, key=lambda fit: _likelihood(along, fit[1]))
+    if grid.presence + 0.5 * grid.edge < _LEAST_FIT:
         return None
     left, right = (_point(xy) for xy in strip.at(grid.centres[[0, -1]] + [-5, 5]))
     return TextLine(left, right, line.height), width
+
+
+def _likelihood(along: Profile, grid: Grid) -> float:
+    """Log-likelihood of a strip that holds these characters and nothing a pitch apart beside them."""
+    steps = np.arange(1, len(along.at)) * PITCH
+    outside = np.concatenate([grid.centres[0] - steps, grid.centres[-1] + steps])
+    outside = outside[(outside >= along.at[0]) & (outside <= along.at[-1])]
+    inside = np.interp(grid.centres, along.at, along.present).sum()
+    stretched = abs(float(grid.centres[-1] - grid.centres[0]) / (len(grid.centres) - 1) / PITCH - 1)
+    return float(inside + np.interp(outside, along.at, along.absent).sum() - 100 * stretched)
 
 
 def _spacings(view: Glyphs, line: TextLine, width: int) -> list[float]:
