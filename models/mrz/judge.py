@@ -12,7 +12,7 @@ from models.mrz.values import CameraReading, Glyphs, Grey, Refusal, Refused, Ver
 LEAST_CONFIDENCE = 0.95
 """Joint posterior of all lines that is accepted (see docs/mrz.md for the risk it stands for)."""
 
-LEAST_UNCHECKED = 0.97
+LEAST_UNCHECKED = 0.98
 """Posterior of each single character that no check digit covers: one plain doubt weighs more than
 many small ones, of which blurred print has many."""
 
