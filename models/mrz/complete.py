@@ -24,6 +24,9 @@ _LEAST_PRESENCE = 0.75
 _LEAST_FIT = 1.1
 """Presence and half the edge of a line that is taken as whole."""
 
+_STRETCH_COST = 100.0
+"""Log-likelihood that a pitch costs which differs from the one seen, per unit of their ratio."""
+
 _WHOLE_PRESENCE, _WHOLE_EDGE = 0.93, 0.85
 """From which on the lines of a view are taken as whole, so that only other lines are missing."""
 
@@ -85,7 +88,9 @@ def _likelihood(along: Profile, grid: Grid) -> float:
     outside = outside[(outside >= along.at[0]) & (outside <= along.at[-1])]
     inside = np.interp(grid.centres, along.at, along.present).sum()
     stretched = abs(float(grid.centres[-1] - grid.centres[0]) / (len(grid.centres) - 1) / PITCH - 1)
-    return float(inside + np.interp(outside, along.at, along.absent).sum() - 100 * stretched)
+    return float(
+        inside + np.interp(outside, along.at, along.absent).sum() - _STRETCH_COST * stretched
+    )
 
 
 def _spacings(view: Glyphs, line: TextLine, width: int) -> list[float]:
