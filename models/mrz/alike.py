@@ -22,7 +22,7 @@ _IS_ONE_OF_BOTH = 0.8
 _TOLD_APART = np.log(20.0)
 """Log-ratio of the right one of a pair to the other from which the print tells them apart."""
 
-_PREFIX = 2
+PREFIX = 2
 """Characters of a document number that are letters as often as digits, whatever follows."""
 
 _DIGITS, _LETTERS = slice(0, 10), slice(10, 36)
@@ -70,7 +70,7 @@ def levelled(layout: Layout, likelihood: Likelihood) -> Likelihood:
             if trust < 1:
                 _draw_together(slots, pair, trust)
         odds = np.exp(_log_odds_of_digits(slots) / 2)[:, None]
-        odds[: _PREFIX if name == "document_number" else 0] = 1
+        odds[: PREFIX if name == "document_number" else 0] = 1
         slots[:, _DIGITS] *= odds
         slots[:, _LETTERS] /= odds
         slots /= slots.sum(1, keepdims=True)

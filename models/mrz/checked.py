@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from models.mrz.alike import PREFIX
 from models.mrz.korea import NUMBER_MASKS
 from models.mrz.layout import (
     ALPHABET,
@@ -255,7 +256,8 @@ def _kinds(layout: Layout, overflow: int) -> dict[tuple[int, int], str]:
             continue
         for k in range(span.end - span.start):
             kind = f"{name}{k}" if name.startswith("date") else name
-            kinds[span.line, span.start + k] = kind
+            is_prefix = name == "document_number" and k < PREFIX
+            kinds[span.line, span.start + k] = "prefix" if is_prefix else kind
     for rule in layout.checks:
         kind = "optional_digit" if rule.name == "optional_data" else "digit"
         kinds[rule.digit.line, rule.digit.start] = kind
@@ -285,10 +287,13 @@ def _alphabet_prior(kind: str) -> NDArray[np.float64]:
         allowed = {"2": "01", "4": "0123"}.get(kind[-1], DIGITS)
         prior[[ALPHABET.index(x) for x in allowed]] = 1 / len(allowed)
         prior[_FILL] = 1e-3 if "birth" in kind else 1e-5
+    elif kind == "prefix":
+        prior[:_FILL] = 1 / 36
+        prior[_FILL] = 0.005
     else:
-        prior[digits] = 0.06
-        prior[10:36] = 0.3 / 26
-        prior[[ALPHABET.index(x) for x in "OIQ"]] = 0.002, 0.005, 0.005
+        prior[digits] = 0.5 / 10
+        prior[10:36] = 0.5 / 26
+        prior[[ALPHABET.index(x) for x in "OIQ"]] = 0.0017, 0.0042, 0.0042
         prior[_FILL] = {"document_number": 0.04, "overflow": 0.0}.get(kind, 0.4)
     return np.asarray(prior / prior.sum())
 

@@ -30,7 +30,8 @@ class Decoded:
 
     `confidence` is the joint posterior; `characters` (lines, width) the posterior of each slot;
     `evidence` the log-evidence that formats are compared by; `overruled` the greatest
-    log-likelihood that the constraints cost in one slot; `repaired` the slots they changed.
+    log-likelihood that the constraints cost in one slot, and in one that no check digit covers;
+    `repaired` the slots they changed.
     """
 
     layout: Layout
@@ -39,6 +40,7 @@ class Decoded:
     characters: NDArray[np.float64]
     evidence: float
     overruled: float
+    overruled_unchecked: float
     repaired: tuple[tuple[int, int], ...]
 
 
@@ -86,19 +88,21 @@ def _decode_as(layout: Layout, seen: Likelihood) -> Decoded:
             rows[line][column] = character
             characters[line, column] = p
     lines = tuple("".join(row) for row in rows)
+    costs = _costs(layout, lines, likelihood)
     return Decoded(
         layout=layout,
         lines=lines,
         confidence=float(np.exp(sum(part.log_joint for part in parts))),
         characters=characters,
         evidence=sum(part.log_evidence for part in parts),
-        overruled=_overruled(layout, lines, likelihood),
+        overruled=float(costs.max()),
+        overruled_unchecked=float(costs[letter_slots(layout)].max()),
         repaired=_repaired(lines, seen),
     )
 
 
-def _overruled(layout: Layout, lines: tuple[str, ...], likelihood: Likelihood) -> float:
-    """Greatest log-likelihood that the best free character of a slot has over the one chosen.
+def _costs(layout: Layout, lines: tuple[str, ...], likelihood: Likelihood) -> NDArray[np.float64]:
+    """Log-likelihood (lines, width) that the best free character of a slot has over the one chosen.
 
     O and 0 are one shape in some cuts: where only one of them may stand, they count as one.
     """
@@ -108,7 +112,7 @@ def _overruled(layout: Layout, lines: tuple[str, ...], likelihood: Likelihood) -
     either = likelihood[..., round_ones].sum(-1)
     is_round = np.isin(chosen, round_ones) & (letter_slots(layout) | digit_slots(layout))
     taken = np.where(is_round, np.minimum(either, likelihood.max(-1)), taken)
-    return float((np.log(likelihood.max(-1)) - np.log(taken)).max())
+    return np.asarray(np.log(likelihood.max(-1)) - np.log(taken))
 
 
 def _repaired(lines: tuple[str, ...], likelihood: Likelihood) -> tuple[tuple[int, int], ...]:

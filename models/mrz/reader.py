@@ -11,7 +11,7 @@ from models.mrz.classify import Classifier, default_classifier
 from models.mrz.complete import completed, found_lines
 from models.mrz.decode import Decoded, decode
 from models.mrz.glyphs import CARD_WIDTH, WIDTHS, Viewer, turned
-from models.mrz.judge import accept, explain_absence, has_unseen, judge
+from models.mrz.judge import accept, explain_absence, is_off_the_print, judge
 from models.mrz.locate import zones
 from models.mrz.segment import Grid
 from models.mrz.values import CameraReading, Glyphs, Grey, Pyramid, TextLine, Verdict, Zone
@@ -137,7 +137,7 @@ def _is_settled(
     views: list[tuple[Glyphs, Decoded | None]], glyphs: Glyphs, decoded: Decoded | None
 ) -> bool:
     """Whether two earlier views showed the same text as plainly: another would not read it either."""
-    if decoded is None or not _reaches(glyphs, _SURE_VIEW) or has_unseen(glyphs, decoded):
+    if decoded is None or not _reaches(glyphs, _SURE_VIEW) or is_off_the_print(glyphs, decoded):
         return False
     alike = [
         view
