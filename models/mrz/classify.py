@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.mrz.layout import ALPHABET
-from models.mrz.network import CONVOLUTIONS, PERCEPTRON, Network, Runner, Weights
+from models.mrz.network import CONVOLUTIONS, PERCEPTRON, SECOND, Network, Runner, Weights
 
 WINDOW = (24, 20)
 """Rows and columns of a window, in pixels of a strip of 16 pixels a pitch."""
@@ -75,8 +75,9 @@ def _windows(
     return pixels, np.sqrt(np.einsum("ij,ij->i", pixels, pixels) / pixels.shape[1])
 
 
-_WEIGHTS = {PERCEPTRON: 0.3, CONVOLUTIONS: 0.7}
-"""How much each network's opinion counts."""
+_FIRST = {PERCEPTRON: 1 / 3, CONVOLUTIONS: 2 / 3}
+_ALL = {PERCEPTRON: 0.2, CONVOLUTIONS: 0.4, SECOND: 0.4}
+"""How much each network's opinion counts, of plain characters and of all others."""
 
 _SHARPENING = 0.5
 """Temperature of the mean of all opinions: they err less together than each is calibrated for.
@@ -84,7 +85,10 @@ _SHARPENING = 0.5
 This, the weights and the doubt were chosen on 1,000 hard frames (docs/mrz.md).
 """
 
-_PLAIN = 0.98
+_PLAIN = 0.9995
+"""Probability below which the third network is asked as well."""
+
+_SEEN_WELL = 0.98
 """Probability below which a character is seen again in displaced views."""
 
 
@@ -92,8 +96,8 @@ class Classifier:
     """The trained weights; all questions are pure."""
 
     def __init__(self, archive: dict[str, NDArray[np.float32]]) -> None:
-        self._runners = {x.name: Runner(x, _weights(archive, x)) for x in _WEIGHTS}
-        self._temperature = {x.name: float(archive[f"{x.name}_temperature"]) for x in _WEIGHTS}
+        self._runners = {x.name: Runner(x, _weights(archive, x)) for x in _ALL}
+        self._temperature = {x.name: float(archive[f"{x.name}_temperature"]) for x in _ALL}
 
     def log_none(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Natural logarithm (n,) of the probability that no character is centred in a window."""
@@ -106,19 +110,26 @@ class Classifier:
     def log_probabilities(self, views: NDArray[np.float32]) -> NDArray[np.float32]:
         """Log-probabilities (n, 38) of n characters in views (k, n, 480), the first not displaced.
 
-        The mean of what both networks say: where they differ neither is sure. A doubtful character
-        is seen in all views, so that less depends on the grid.
+        The mean of what the networks say: where they differ none is sure. The third is asked about
+        what is not plain, and a doubtful character is seen in all views, so that less depends on the
+        grid.
         """
-        opinion = self._both(views[0])
-        doubtful = _sharpened(opinion).max(1) < np.log(_PLAIN)
+        opinion = self._mean(_FIRST, views[0])
+        unsure = _is_below(_PLAIN, opinion)
+        if unsure.any():
+            opinion[unsure] = self._mean(_ALL, views[0, unsure])
+        doubtful = unsure & _is_below(_SEEN_WELL, opinion)
         if doubtful.any():
             others = views[1:, doubtful]
-            again = self._both(others.reshape(-1, views.shape[2])).reshape(*others.shape[:2], -1)
+            again = self._mean(_ALL, others.reshape(-1, views.shape[2]))
+            again = again.reshape(*others.shape[:2], -1)
             opinion[doubtful] = (opinion[doubtful] + again.sum(0)) / len(views)
         return _sharpened(opinion)
 
-    def _both(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
-        parts = [weight * self._ask(network, windows) for network, weight in _WEIGHTS.items()]
+    def _mean(
+        self, weights: dict[Network, float], windows: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        parts = [weight * self._ask(network, windows) for network, weight in weights.items()]
         return np.asarray(np.sum(parts, axis=0), dtype=np.float32)
 
     def _ask(self, network: Network, windows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -126,6 +137,11 @@ class Classifier:
         logits = logits / self._temperature[network.name]
         logits -= logits.max(1, keepdims=True)
         return np.asarray(logits - np.log(np.exp(logits).sum(1, keepdims=True)))
+
+
+def _is_below(probability: float, opinion: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Of which opinions (n, 38) the likeliest character has less than this probability."""
+    return np.asarray(_sharpened(opinion).max(1) < np.log(probability))
 
 
 def _sharpened(opinion: NDArray[np.float32]) -> NDArray[np.float32]:

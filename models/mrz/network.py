@@ -6,7 +6,7 @@ Both end in the classes of ALPHABET and "no character".
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 
 import cv2
@@ -100,7 +100,9 @@ class Network:
 class Runner:
     """A network with its weights that keeps its arrays: fresh ones cost more than the arithmetic.
 
-    Windows are taken in pieces of a fixed number, since small products run on a slow path.
+    OpenCV's product of fewer than about a hundred rows runs on a slow path: full layers, whose rows
+    are the windows, are multiplied with both matrices turned, and convolutions are given eight
+    windows at least, which have many places each.
     """
 
     _COUNT, _FEWEST = 104, 8
@@ -123,26 +125,37 @@ class Runner:
             for start in range(0, len(pixels), self._COUNT):
                 piece = pixels[start : start + self._COUNT]
                 self._pixels[: len(piece)] = piece
-                found[start : start + len(piece)] = self._run(len(piece))[: len(piece)]
+                found[start : start + len(piece)] = self._run(len(piece))
         return found
 
     def _run(self, windows: int) -> Array:
-        """Logits of the first so many windows; convolutions, which have many places each, of no more."""
-        count = max(windows, self._FEWEST)
+        """Logits of the first so many windows."""
         x = self._pixels
         for k, whole in enumerate(self._out):
-            out = whole
-            if k < len(self._rooms):
-                layer, (padded, seen) = self._network.convolutions[k], self._rooms[k]
-                x = layer.fill(x.reshape(self._COUNT, -1)[:count], (padded[:count], seen[:count]))
-                out = whole[: len(x)]
-            rows = x.reshape(-1, self._network.sizes[k][0])
-            cv2.gemm(rows, self._weights[2 * k], 1.0, _NOTHING, 0.0, out)
+            out = (
+                self._convolved(k, x, max(windows, self._FEWEST))
+                if k < len(self._rooms)
+                else self._multiplied(k, x.reshape(self._COUNT, -1)[:windows])
+            )
             out += self._weights[2 * k + 1]
             if k + 1 < len(self._out):
                 np.maximum(out, 0, out=out)
             x = whole
-        return x
+        return out
+
+    def _convolved(self, k: int, x: Array, windows: int) -> Array:
+        layer, (padded, seen) = self._network.convolutions[k], self._rooms[k]
+        maps = x.reshape(self._COUNT, -1)[:windows]
+        rows = layer.fill(maps, (padded[:windows], seen[:windows]))
+        out = self._out[k][: len(rows)]
+        cv2.gemm(rows, self._weights[2 * k], 1.0, _NOTHING, 0.0, out)
+        return out
+
+    def _multiplied(self, k: int, rows: Array) -> Array:
+        both = cv2.GEMM_1_T + cv2.GEMM_2_T
+        out = self._out[k][: len(rows)]
+        out[:] = cv2.gemm(self._weights[2 * k], rows, 1.0, _NOTHING, 0.0, flags=both).T
+        return out
 
 
 def product(a: Array, b: Array) -> Array:
@@ -158,3 +171,6 @@ CONVOLUTIONS = Network(
     (Convolution(5, (24, 20, 1)), Convolution(3, (12, 10, 32))),
     ((25, 32), (288, 64), (1920, 192), (192, 38)),
 )
+
+SECOND = replace(CONVOLUTIONS, name="second")
+"""The same layers from another start: what one learnt wrongly, the other seldom did as well."""

@@ -1,4 +1,4 @@
-"""Train a glyph network: `python -m models.mrz.training.train perceptron|convolutions --seed 5`.
+"""Train a glyph network: `python -m models.mrz.training.train perceptron|convolutions|second --seed 5`.
 
 Training cuts: two of the atlas (rounded, slanted) and random members of the drawn family. Held out
 for the figures: the sharp cut of the atlas and UNSEEN_CUTS; the temperature is fitted on fresh
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.mrz.classify import WEIGHTS_PATH
-from models.mrz.network import CONVOLUTIONS, PERCEPTRON, Network, Weights, product
+from models.mrz.network import CONVOLUTIONS, PERCEPTRON, SECOND, Network, Weights, product
 from models.mrz.training.atlas import load
 from models.mrz.training.outlines import UNSEEN_CUTS, distorted, draw, random_cut
 from models.mrz.training.strips import BAD, USUAL, Wear, Windows, sample_strip
@@ -44,6 +44,7 @@ class Recipe:
 RECIPES = {
     "perceptron": Recipe(PERCEPTRON, USUAL, False, 400, 14000, 3, 8),
     "convolutions": Recipe(CONVOLUTIONS, BAD, True, 300, 8000, 10, 2),
+    "second": Recipe(SECOND, BAD, True, 300, 8000, 10, 2),
 }
 
 
