@@ -28,6 +28,7 @@ from models.mrz.part import Likelihood, Part
 _RESIDUE = np.array([value_of(x) % 10 for x in ALPHABET])
 _OF_RESIDUE = (_RESIDUE[None] == np.arange(10)[:, None]).astype(np.float64)
 _FILL = ALPHABET.index(FILLER)
+_ROUND = ALPHABET.index("O")
 _OVERFLOW_PRIOR = 0.02
 """Prior of a document number that goes on in the optional data, over all lengths."""
 
@@ -289,6 +290,7 @@ def _alphabet_prior(kind: str) -> NDArray[np.float64]:
         prior[_FILL] = 1e-3 if "birth" in kind else 1e-5
     elif kind == "prefix":
         prior[:_FILL] = 1 / 36
+        prior[_ROUND] = 0.25 / 36  # 9303 advises against O; two zeros for two of it cancel out
         prior[_FILL] = 0.005
     else:
         prior[digits] = 0.5 / 10
