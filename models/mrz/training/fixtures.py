@@ -65,11 +65,11 @@ def _sources(folder: Path) -> str:
   `python -m models.mrz.training.atlas`. Fonts by Matthew Skala (public domain) after Norbert
   Schwarz ("may freely use, modify and/or distribute this file, without limitation").
 - `models/mrz/data/classifier.npz`: weights trained on the cuts rounded and slanted and on outlines
-  that the project draws (`training/outlines.py`). docs/mrz.md has the calls. The shipped perceptron
-  was trained by the script as it stood at commit 15df9b3 (`--strips 14000 --rounds 3 --epochs 8
-  --seed 5`), the shipped convolutions by the script of the commit "MRZ: fewer and cheaper looks"
-  (`--strips 5500 --rounds 6 --epochs 3 --seed 5`); today's script has the same recipes but draws its
-  random numbers in another order, so that it gives other weights of the same kind.
+  that the project draws (`training/outlines.py`). docs/mrz.md has the calls. The two
+  convolutional networks were trained by the script as it stands, `convolutions --seed 7` and
+  `second --seed 8`; the perceptron by the script as it stood at commit
+  15df9b3 (`--strips 14000 --rounds 3 --epochs 8 --seed 5`): today's script has the same recipe for
+  it but other strips, so that it gives other weights of the same kind.
 
 The split: nothing was trained on the unseen cuts; `egate bench mrz --synthetic` prints with them.
 

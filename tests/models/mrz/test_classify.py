@@ -1,9 +1,11 @@
 """What the classifier says of characters, and how much it counts."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from models.mrz.classify import contrasts, fainter
+from models.mrz.classify import Classifier, contrasts, fainter
 from models.mrz.layout import ALPHABET
+from models.mrz.network import CONVOLUTIONS, PERCEPTRON, SECOND, Network
 
 
 def test_a_faded_character_says_less_and_a_plain_one_as_much_as_before() -> None:
@@ -24,3 +26,28 @@ def test_contrast_is_that_of_the_ink_around_each_centre() -> None:
     strip[8:16, 120:124] -= 20
     strong, weak = contrasts(strip, np.array([22.0, 122.0]))
     assert np.isclose(strong, 5 * weak, rtol=0.01)
+
+
+def outspoken(answers: dict[Network, int], sure: float) -> Classifier:
+    """A classifier whose networks each say one class, whatever they see."""
+    archive: dict[str, NDArray[np.float32]] = {}
+    for network, answer in answers.items():
+        for k, (inputs, outputs) in enumerate(network.sizes):
+            archive[f"{network.name}{2 * k}"] = np.zeros((inputs, outputs), np.float32)
+            archive[f"{network.name}{2 * k + 1}"] = np.zeros(outputs, np.float32)
+        archive[f"{network.name}{2 * len(network.sizes) - 1}"][answer] = sure
+        archive[f"{network.name}_temperature"] = np.ones((), np.float32)
+    return Classifier(archive)
+
+
+def test_what_is_plain_to_two_networks_is_not_asked_of_the_third() -> None:
+    """Where both are sure the third has no say; where they are not it counts as much as the second."""
+    views = np.zeros((5, 3, 480), np.float32)
+    plain = outspoken({PERCEPTRON: 7, CONVOLUTIONS: 7, SECOND: 8}, 20.0)
+    assert (plain.log_probabilities(views).argmax(1) == 7).all()
+    assert np.exp(plain.log_probabilities(views)[0, 7]) > 0.999
+    torn = np.exp(
+        outspoken({PERCEPTRON: 9, CONVOLUTIONS: 7, SECOND: 8}, 5.0).log_probabilities(views)
+    )
+    assert np.allclose(torn[:, 7], torn[:, 8], atol=1e-4)
+    assert (torn[:, 7] > torn[:, 9]).all()

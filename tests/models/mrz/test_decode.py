@@ -100,6 +100,22 @@ def test_zeros_that_look_like_letters_do_not_cancel_out() -> None:
     assert decoded.lines == VISA or decoded.confidence < 0.9
 
 
+@pytest.mark.parametrize("start", ["OO", "00"])
+def test_two_zeros_at_the_start_of_a_number_are_not_guessed(start: str) -> None:
+    """OO and 00 have one check digit: where the print draws both alike nobody can tell them apart."""
+    number = f"{start}1820121"
+    lines = (VISA[0], f"{number}{check_digit(number)}{VISA[1][10:]}")
+    alike = {"O": 0.5, "0": 0.5}
+    found = evidence(lines, 0.999)
+    for row, line in enumerate(lines):
+        for column, character in enumerate(line):
+            if character in alike:
+                doubt(found, row, column, alike)
+    decoded = decode(found)
+    assert decoded is not None
+    assert decoded.confidence < 0.95
+
+
 def test_a_print_whose_zeros_are_letters_is_read_by_its_check_digits() -> None:
     """Zeros of the dates that look like O say that a zero of the number may do so too."""
     found = evidence(VISA, 0.999)

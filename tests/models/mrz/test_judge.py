@@ -1,8 +1,10 @@
 """What is refused although every character that shows was read."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from models.mrz.decode import decode
@@ -79,10 +81,58 @@ def test_a_zone_at_the_border_of_the_picture_is_refused() -> None:
 
 def test_one_doubtful_letter_of_a_name_refuses() -> None:
     """No check digit covers a name: a letter at 0.97 is too little, at 0.985 it is enough."""
-    picture = np.full((300, 900), 200, np.uint8)
     for share, expected in ((0.97, Refused), (0.985, CameraReading)):
         shares = shares_of(VISA.lines)
         shares[0, 6, ALPHABET.index("S")] = (1 - share) / share
-        glyphs = glyphs_of(shares)
-        decoded = decode(glyphs.log_probabilities)
-        assert isinstance(judge(picture, glyphs, decoded, TODAY), expected)
+        assert isinstance(verdict_of(glyphs_of(shares)), expected)
+
+
+def verdict_of(glyphs: Glyphs) -> object:
+    """The verdict on glyphs in the middle of a plain picture."""
+    picture = np.full((300, 900), 200, np.uint8)
+    return judge(picture, glyphs, decode(glyphs.log_probabilities), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        (0.4, 0.4, CameraReading),
+        (1.0, 1.0, Refused),
+        (-1.0, 0.0, Refused),
+        (0.2, -0.3, CameraReading),
+    ],
+)
+def test_lines_that_do_not_stand_below_each_other_are_refused(
+    left: float, right: float, expected: type
+) -> None:
+    """A name read one place too far to a side is a name as well; its line lies beside the other."""
+    glyphs = glyphs_of(shares_of(VISA.lines))
+    corners = glyphs.corners.copy()
+    corners[1, :, 0] += np.array([left, right], np.float32) * glyphs.pitch_px
+    assert isinstance(verdict_of(replace(glyphs, corners=corners)), expected)
+
+
+@pytest.mark.parametrize("place", [(0, 0), (0, -1), (1, -1)])
+def test_a_line_whose_end_shows_no_character_is_refused(place: tuple[int, int]) -> None:
+    """Where the first or the last place is empty, the line was not seen from its first to its last."""
+    shares = shares_of(VISA.lines)
+    shares[*place, -1] = 0.5
+    assert isinstance(verdict_of(glyphs_of(shares)), Refused)
+
+
+def test_grammar_alone_does_not_overrule_the_picture() -> None:
+    """A line that plainly begins with an M is no passport's, whatever else may stand there."""
+    for share, expected in ((0.01, Refused), (0.6, CameraReading)):
+        shares = shares_of(VISA.lines)
+        shares[0, 0, ALPHABET.index("V")] = share
+        shares[0, 0, ALPHABET.index("M")] = 1 - share
+        assert isinstance(verdict_of(glyphs_of(shares)), expected), share
+
+
+def test_a_character_that_no_check_digit_tells_from_another_is_as_doubtful_as_a_letter() -> None:
+    """8 and S have one value modulo 10: in a number too a posterior of 0.97 refuses."""
+    for share, expected in ((0.96, Refused), (0.99, CameraReading)):
+        shares = shares_of(VISA.lines)
+        shares[1, 1, ALPHABET.index("S")] = 1 - share
+        shares[1, 1, ALPHABET.index("8")] = share
+        assert isinstance(verdict_of(glyphs_of(shares)), expected), share

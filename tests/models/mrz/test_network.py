@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from models.mrz.classify import Classifier, normalise_windows
-from models.mrz.network import CONVOLUTIONS, PERCEPTRON, Network, Runner, Weights
+from models.mrz.network import CONVOLUTIONS, PERCEPTRON, SECOND, Network, Runner, Weights
 from models.mrz.training.strips import Windows
 from models.mrz.training.train import RECIPES, Trainer, gradients, save, softmax, train
 
@@ -30,8 +30,8 @@ def windows(count: int) -> Windows:
     return Windows(pixels, rng.integers(0, 38, count))
 
 
-@pytest.mark.parametrize("network", [PERCEPTRON, CONVOLUTIONS], ids=lambda x: x.name)
-@pytest.mark.parametrize("count", [1, 131, 300])
+@pytest.mark.parametrize("network", [PERCEPTRON, CONVOLUTIONS, SECOND], ids=lambda x: x.name)
+@pytest.mark.parametrize("count", [1, 7, 60, 131, 300])
 def test_the_reader_computes_what_the_training_computes(network: Network, count: int) -> None:
     """Pieces of a fixed number of windows give the same logits as all of them at once."""
     weights, pixels = trained(network), windows(count).pixels
