@@ -17,6 +17,10 @@ LEAST_CHARACTER = 0.98
 blurred print has many. Where a check digit tells, little doubt is left."""
 
 LEAST_PRESENCE = 0.75
+LEAST_PLAIN = 0.975
+"""Presence of a zone that is accepted. What was read right of bad frames has 0.985 and more; below it
+the print is so smeared that an H looks as surely like an N as an N does."""
+
 MOST_REPAIRED = 6
 MOST_OVERRULED = 7.8
 """Log-likelihood that check digits may cost in one slot. A classifier that is surer than 50 to 1
@@ -64,8 +68,7 @@ def accept(grey: Grey, glyphs: Glyphs, decoded: Decoded | None, today: date) -> 
     if len(decoded.repaired) > MOST_REPAIRED or _is_at_odds(decoded):
         reason = Refusal.CHECK_DIGITS if _is_sharp(glyphs) else Refusal.AMBIGUOUS
         return refused(reason, decoded.confidence)
-    is_sure = decoded.confidence >= LEAST_CONFIDENCE and decoded.characters.min() >= LEAST_CHARACTER
-    if not is_sure or is_off_the_print(glyphs, decoded):
+    if not _is_sure(glyphs, decoded) or is_off_the_print(glyphs, decoded):
         return refused(Refusal.AMBIGUOUS, decoded.confidence)
     try:
         fields = parse(decoded.lines, today)
@@ -169,6 +172,15 @@ def _is_at_odds(decoded: Decoded) -> bool:
     """Whether constraints had to speak against what the picture plainly shows."""
     by_grammar = decoded.overruled_unchecked
     return decoded.overruled > MOST_OVERRULED or by_grammar > MOST_OVERRULED_UNCHECKED
+
+
+def _is_sure(glyphs: Glyphs, decoded: Decoded) -> bool:
+    """Whether the print is plain and no character of it in doubt, alone and all together."""
+    return bool(
+        glyphs.presence >= LEAST_PLAIN
+        and decoded.confidence >= LEAST_CONFIDENCE
+        and decoded.characters.min() >= LEAST_CHARACTER
+    )
 
 
 def is_off_the_print(glyphs: Glyphs, decoded: Decoded) -> bool:

@@ -58,7 +58,7 @@ def segment(along: Profile, width: int, start: float | None = None) -> Grid:
     if start is not None:
         first[np.abs(along.at - start) > PITCH / 2] = -1e6
     path = _best_path(along.present, along.absent, width, first)
-    before, behind = _clear(along.absent)
+    before, behind = _clear(along.absent, _FLOOR)
     first_clear, last_clear = np.exp([before[path[0]], behind[path[-1]]])
     presences = np.exp(along.present[path])
     return Grid(
@@ -117,11 +117,16 @@ def _best_path(
 
 
 def _clear(
-    absent: NDArray[np.float64],
+    absent: NDArray[np.float64], outside: float = 0.0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Log-probability that no character stands one stride before each place, and one behind."""
+    """Log-probability that no character stands one stride before each place, and one behind.
+
+    `outside` is that of what the strip does not show: a path may end there, but who asks whether the
+    line does has not seen it.
+    """
     n, reach = len(absent), _STRIDES[-1]
-    around = np.concatenate([np.zeros(reach), absent, np.zeros(reach)])
+    unseen = np.full(reach, outside)
+    around = np.concatenate([unseen, absent, unseen])
     before = np.min([around[reach - k : reach - k + n] for k in _STRIDES], axis=0)
     behind = np.min([around[reach + k : reach + k + n] for k in _STRIDES], axis=0)
     return before, behind
