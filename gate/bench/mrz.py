@@ -27,13 +27,17 @@ from gate.bench.mrz_sets import (
 from gate.bench.mrz_tally import Lines, Stopwatch, Tally, peak_mb
 
 _STAGES = (
-    ("locate", "locate.py", ("_working", "_strokes", "_lines", "_chained", "_grouped")),
+    (
+        "locate",
+        "locate.py",
+        ("_working", "_halved", "_strokes", "mask", "_lines", "_chained", "_grouped"),
+    ),
     ("rectify", "rectify.py", ("rectify",)),
     ("segment", "segment.py", ("profile", "segment")),
     ("straighten", "glyphs.py", ("_straightened",)),
     ("classify", "glyphs.py", ("_classify",)),
     ("decode", "decode.py", ("decode",)),
-    ("judge", "judge.py", ("accept", "explain_absence")),
+    ("judge", "judge.py", ("accept",)),
 )
 """Stage, file and functions whose time, what they call included, is the stage's."""
 

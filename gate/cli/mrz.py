@@ -124,8 +124,8 @@ def _video_verdict(file: Path) -> "Verdict":
     import cv2
     import numpy as np
 
-    from models.mrz.judge import refused
     from models.mrz.picture import from_array
+    from models.mrz.refusals import refused
     from models.mrz.session import Feedback, SessionState, observe
     from models.mrz.values import CameraReading, Refusal, Refused
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from models.mrz.decode import Decoded
 from models.mrz.layout import MrzFormat
+from models.mrz.refusals import SATURATED, cause, is_near_border, refused
 from models.mrz.text import parse
 from models.mrz.values import CameraReading, Glyphs, Grey, Refusal, Refused, Verdict
 
@@ -18,8 +19,8 @@ blurred print has many. Where a check digit tells, little doubt is left."""
 
 LEAST_PRESENCE = 0.75
 LEAST_PLAIN = 0.975
-"""Presence of a zone that is accepted. What was read right of bad frames has 0.985 and more; below it
-the print is so smeared that an H looks as surely like an N as an N does."""
+"""Presence of a zone that is accepted; of what is read right of bad frames 99 of 100 have 0.985 and
+more. Less means print so smeared that an H looks as surely like an N as an N does."""
 
 MOST_REPAIRED = 6
 MOST_OVERRULED = 7.8
@@ -31,13 +32,10 @@ MOST_OVERRULED_UNCHECKED = 3.0
 """The same in a slot that no check digit covers: there the grammar alone stands against the picture,
 and a line that was seen one character too far to a side looks like that."""
 
-_SMALLEST_PITCH_PX = 5.0
-_SATURATED = 250
 _MAY_HAVE_A_CAUSE = (Refusal.NOT_FOUND, Refusal.AMBIGUOUS, Refusal.CHECK_DIGITS, Refusal.CUT_OFF)
 _HIDDEN_PITCHES = 8.5
 """By how much the lines of an MRV-A are longer than those of an MRV-B, in characters."""
 
-_ONE_CHARACTER = 0.8
 _HALF_A_CHARACTER = 0.42
 """In pitches, from the middle of a character to where it may end."""
 
@@ -57,7 +55,7 @@ def judge(grey: Grey, glyphs: Glyphs, decoded: Decoded | None, today: date) -> V
     """The reading, or the refusal with its likeliest cause."""
     verdict = accept(grey, glyphs, decoded, today)
     if isinstance(verdict, Refused) and verdict.reason in _MAY_HAVE_A_CAUSE:
-        return _cause(grey, glyphs, verdict.reason, verdict.confidence)
+        return cause(grey, glyphs, verdict.reason, verdict.confidence)
     return verdict
 
 
@@ -75,8 +73,8 @@ def accept(grey: Grey, glyphs: Glyphs, decoded: Decoded | None, today: date) -> 
     except ValueError as error:
         return Refused(Refusal.MALFORMED, f"the text is no MRZ: {error}", decoded.confidence)
     if not fields.valid:
-        return Refused(Refusal.CHECK_DIGITS, _MESSAGES[Refusal.CHECK_DIGITS], decoded.confidence)
-    if _may_go_on(grey, glyphs, decoded) or _is_near_border(grey, glyphs, _HALF_A_CHARACTER):
+        return refused(Refusal.CHECK_DIGITS, decoded.confidence)
+    if _may_go_on(grey, glyphs, decoded) or is_near_border(grey, glyphs, _HALF_A_CHARACTER):
         return refused(Refusal.CUT_OFF, decoded.confidence)
     return CameraReading(
         format=decoded.layout.format,
@@ -89,48 +87,6 @@ def accept(grey: Grey, glyphs: Glyphs, decoded: Decoded | None, today: date) -> 
         field_confidence=_by_field(decoded),
         repaired=decoded.repaired,
     )
-
-
-_MESSAGES = {
-    Refusal.NOT_FOUND: "no machine readable zone is in sight: lay the page flat, print side to the camera",
-    Refusal.TOO_SMALL: "the print is too small: bring the document closer",
-    Refusal.CUT_OFF: "the zone reaches the edge of the picture: show the whole page",
-    Refusal.BLUR: "the print is blurred: hold the document still and flat",
-    Refusal.GLARE: "light is reflected on the zone: tilt the document a little",
-    Refusal.TILTED: "the page is tilted or bent: lay it flatter",
-    Refusal.AMBIGUOUS: "some characters can be read in more than one way: show the page again",
-    Refusal.CHECK_DIGITS: "the check digits do not agree with what is printed",
-    Refusal.MALFORMED: "the text is no MRZ",
-    Refusal.BAD_IMAGE: "the picture cannot be read",
-}
-
-
-def refused(reason: Refusal, confidence: float = 0.0) -> Refused:
-    """A refusal with the sentence that belongs to its reason."""
-    return Refused(reason, _MESSAGES[reason], confidence)
-
-
-def explain_absence(grey: Grey) -> Refused:
-    """Why no zone was found in the whole picture."""
-    if float((grey >= _SATURATED).mean()) > 0.6 and float(grey.std()) < 25:
-        return refused(Refusal.GLARE)
-    return refused(Refusal.NOT_FOUND)
-
-
-def _cause(grey: Grey, glyphs: Glyphs, otherwise: Refusal, confidence: float) -> Refused:
-    """The physical cause if one shows in the zone, else the reason given."""
-    if _is_near_border(grey, glyphs, _ONE_CHARACTER):
-        return refused(Refusal.CUT_OFF, confidence)
-    if glyphs.pitch_px < _SMALLEST_PITCH_PX:
-        return refused(Refusal.TOO_SMALL, confidence)
-    patch = _patch(grey, glyphs)
-    if patch.size and _glare_share(patch) > 0.04:
-        return refused(Refusal.GLARE, confidence)
-    if patch.size and _is_blurred(patch, glyphs.pitch_px):
-        return refused(Refusal.BLUR, confidence)
-    if _is_tilted(glyphs):
-        return refused(Refusal.TILTED, confidence)
-    return refused(otherwise, confidence)
 
 
 def _may_go_on(grey: Grey, glyphs: Glyphs, decoded: Decoded) -> bool:
@@ -151,7 +107,7 @@ def _may_go_on(grey: Grey, glyphs: Glyphs, decoded: Decoded) -> bool:
     places = np.arange(0.8, _HIDDEN_PITCHES)
     behind = [_behind(grey, glyphs, place, place + 1) for place in places]
     brightest = max(float(np.median(pixels)) for pixels in behind if pixels.size)
-    return brightest >= _SATURATED and paper < _SATURATED - 15
+    return brightest >= SATURATED and paper < SATURATED - 15
 
 
 def _behind(grey: Grey, glyphs: Glyphs, first: float, last: float) -> Grey:
@@ -208,47 +164,6 @@ def _is_sharp(glyphs: Glyphs) -> bool:
     """Whether the classifier is sure of nearly every character by itself."""
     best = glyphs.log_probabilities[..., :-1].max(-1)
     return bool(np.quantile(best, 0.1) > np.log(0.8))
-
-
-def _is_near_border(grey: Grey, glyphs: Glyphs, pitches: float) -> bool:
-    """Whether the middle of a line's end lies within so many pitches of the picture's border."""
-    margin = pitches * glyphs.pitch_px
-    rows, columns = grey.shape
-    x, y = glyphs.corners[..., 0], glyphs.corners[..., 1]
-    near = (x < margin) | (y < margin) | (x > columns - margin) | (y > rows - margin)
-    return bool(near.any())
-
-
-def _is_tilted(glyphs: Glyphs) -> bool:
-    """Whether perspective shows: lines that differ in length or direction."""
-    ends = glyphs.corners[[0, -1]].astype(np.float64)
-    along = ends[:, 1] - ends[:, 0]
-    lengths = np.hypot(along[:, 0], along[:, 1])
-    cross = along[0, 0] * along[1, 1] - along[0, 1] * along[1, 0]
-    turn = abs(float(cross)) / max(float(lengths.prod()), 1e-6)
-    return float(lengths.max() / max(lengths.min(), 1e-6)) > 1.05 or turn > 0.03
-
-
-def _patch(grey: Grey, glyphs: Glyphs) -> Grey:
-    """The upright rectangle around the zone."""
-    low = np.maximum(glyphs.corners.reshape(-1, 2).min(0) - glyphs.pitch_px, 0).astype(int)
-    high = np.maximum(glyphs.corners.reshape(-1, 2).max(0) + glyphs.pitch_px, 0).astype(int)
-    return grey[low[1] : high[1], low[0] : high[0]]
-
-
-def _glare_share(patch: Grey) -> float:
-    """Share of saturated pixels, as far as the paper itself is not white."""
-    if float(np.percentile(patch, 60)) >= _SATURATED - 6:
-        return 0.0
-    return float((patch >= _SATURATED).mean())
-
-
-def _is_blurred(patch: Grey, pitch_px: float) -> bool:
-    """Whether edges are softer than a sharp print's: steepest step per contrast and pitch."""
-    values = patch.astype(np.float32)
-    contrast = float(np.percentile(values, 95) - np.percentile(values, 5)) + 1
-    steep = float(np.percentile(np.abs(np.diff(values, axis=1)), 97))
-    return steep / contrast * pitch_px < 2.6
 
 
 def _by_field(decoded: Decoded) -> dict[str, float]:

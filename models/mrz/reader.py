@@ -11,8 +11,9 @@ from models.mrz.classify import Classifier, default_classifier
 from models.mrz.complete import completed, found_lines
 from models.mrz.decode import Decoded, decode
 from models.mrz.glyphs import CARD_WIDTH, WIDTHS, Viewer, turned
-from models.mrz.judge import accept, explain_absence, is_off_the_print, judge
+from models.mrz.judge import accept, is_off_the_print, judge
 from models.mrz.locate import zones
+from models.mrz.refusals import explain_absence
 from models.mrz.segment import Grid
 from models.mrz.values import CameraReading, Glyphs, Grey, Pyramid, TextLine, Verdict, Zone
 

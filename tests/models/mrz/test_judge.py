@@ -136,3 +136,10 @@ def test_a_character_that_no_check_digit_tells_from_another_is_as_doubtful_as_a_
         shares[1, 1, ALPHABET.index("S")] = 1 - share
         shares[1, 1, ALPHABET.index("8")] = share
         assert isinstance(verdict_of(glyphs_of(shares)), expected), share
+
+
+def test_a_zone_whose_print_is_smeared_is_refused_however_sure_its_characters_are() -> None:
+    """Where some places hardly show a character, the others are less sure than they look."""
+    glyphs = glyphs_of(shares_of(VISA.lines))
+    assert isinstance(verdict_of(replace(glyphs, presence=0.96)), Refused)
+    assert isinstance(verdict_of(replace(glyphs, presence=0.98)), CameraReading)

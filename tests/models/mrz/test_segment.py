@@ -30,3 +30,10 @@ def test_a_longer_line_has_not_been_seen_to_end() -> None:
     grid = segment(profile_of(44), 36)
     assert grid.presence > 0.9
     assert grid.behind < 0.25
+
+
+def test_a_line_that_leaves_the_strip_has_not_been_seen_to_end() -> None:
+    """Where the strip ends with the last place nobody knows what stands behind it."""
+    grid = segment(profile_of(36, width=38), 36)
+    assert grid.presence > 0.99
+    assert grid.behind < 0.25
