@@ -22,6 +22,9 @@ _IS_ONE_OF_BOTH = 0.8
 _TOLD_APART = np.log(20.0)
 """Log-ratio of the right one of a pair to the other from which the print tells them apart."""
 
+_UNTOLD = 0.5
+"""How much it counts where nothing in the document shows how its print draws the two."""
+
 PREFIX = 2
 """Characters of a document number that are letters as often as digits, whatever follows."""
 
@@ -97,7 +100,8 @@ def _trusts(layout: Layout, likelihood: Likelihood) -> dict[str, float]:
         letters = in_letters[best_letter == letter][:, [letter, digit]]
         known = [x[x.sum(1) > _IS_ONE_OF_BOTH] for x in (digits, letters)]
         odds = [np.median(np.log(x[:, 0] / x[:, 1])) for x in known if len(x)]
-        trusts[pair] = most * float(np.clip(min(odds, default=np.inf) / _TOLD_APART, 0, 1))
+        told = float(np.clip(min(odds) / _TOLD_APART, 0, 1)) if odds else _UNTOLD
+        trusts[pair] = most * told
     return trusts
 
 

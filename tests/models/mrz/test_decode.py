@@ -116,6 +116,22 @@ def test_two_zeros_at_the_start_of_a_number_are_not_guessed(start: str) -> None:
     assert decoded.confidence < 0.95
 
 
+def test_what_a_print_does_not_show_elsewhere_is_believed_less() -> None:
+    """B for 8 twice cancels out in a check digit; without another 8 in the document it is a doubt."""
+    number = "AW9432BB8"
+    lines = (
+        "P<UTOMIN<MINHAZE<<KAKA<<<<<<<<<<<<<<<<<<<<<<",
+        f"{number}{check_digit(number)}UTO9411302M30041139<<<<<<<<<<<<<3",
+    )
+    composite = check_digit(lines[1][:10] + lines[1][13:20] + lines[1][21:43])
+    found = evidence((lines[0], f"{lines[1]}{composite}"), 0.999)
+    for column in (6, 7):
+        doubt(found, 1, column, {"B": 0.99, "8": 0.01})
+    decoded = decode(found)
+    assert decoded is not None
+    assert decoded.confidence < 0.95
+
+
 def test_a_print_whose_zeros_are_letters_is_read_by_its_check_digits() -> None:
     """Zeros of the dates that look like O say that a zero of the number may do so too."""
     found = evidence(VISA, 0.999)
