@@ -1,6 +1,6 @@
 """Classify: windows of a rectified line to log-probabilities of the 37 characters or none.
 
-Two small networks (`network.py`) over 24 x 20 pixels at 16 pixels a pitch, trained by
+Three small networks (`network.py`) over 24 x 20 pixels at 16 pixels a pitch, trained by
 `models.mrz.training.train` on glyphs that the project renders. The extra class REJECT is a window
 that is not centred on a character of an upright MRZ; it is what the grid is fitted by.
 """

@@ -1,8 +1,8 @@
-"""The layers of the two glyph networks, for reading and for training.
+"""The layers of the glyph networks, for reading and for training.
 
 `PERCEPTRON` is asked along every line whether a character is centred there, and which one it is.
-`CONVOLUTIONS`, trained on more and worse print, is asked once a character, for a second opinion.
-Both end in the classes of ALPHABET and "no character".
+`CONVOLUTIONS`, trained on more and worse print, is asked once a character, for a second opinion,
+and `SECOND` about what is not plain to both. All end in the classes of ALPHABET and "no character".
 """
 
 import math

@@ -1,4 +1,4 @@
-"""The two glyph networks: reading and training compute the same, gradients are gradients."""
+"""The glyph networks: reading and training compute the same, gradients are gradients."""
 
 from dataclasses import replace
 from pathlib import Path
