@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from models.mrz.korea import NUMBER_MASKS
 from models.mrz.layout import ALPHABET, LAYOUTS, Layout, MrzFormat, Span
 from models.mrz.part import Likelihood
 
@@ -18,6 +19,7 @@ _PAIRS = {"0O": 0.6, "0D": 1.0, "0Q": 1.0, "1I": 1.0, "2Z": 1.0, "5S": 1.0, "6G"
 """Digit and letter, and how much the picture counts between them at most: O and 0 differ so little
 that slant and blur turn one into the other within a line."""
 
+_ROUND_LETTERS = "ODQ"
 _IS_ONE_OF_BOTH = 0.8
 _TOLD_APART = np.log(20.0)
 """Log-ratio of the right one of a pair to the other from which the print tells them apart."""
@@ -27,6 +29,7 @@ _UNTOLD = 0.5
 
 PREFIX = 2
 """Characters of a document number that are letters as often as digits, whatever follows."""
+
 
 _DIGITS, _LETTERS = slice(0, 10), slice(10, 36)
 
@@ -57,11 +60,12 @@ def _marked(layout: Layout, spans: list[Span]) -> NDArray[np.bool_]:
     return out
 
 
-def levelled(layout: Layout, likelihood: Likelihood) -> Likelihood:
+def levelled(layout: Layout, likelihood: Likelihood, issuing_state: str) -> Likelihood:
     """The likelihood, in fields that may hold letters and digits less sure of which it is.
 
     What the picture says between the two of a pair counts as far as it is right where only one of
-    them may stand, and a digit among letters, or a letter among digits, wants better evidence.
+    them may stand, and a digit among letters, or a letter among digits, wants better evidence,
+    unless the state's numbers have either there.
     """
     trusts = _trusts(layout, likelihood)
     out = likelihood.copy()
@@ -73,10 +77,31 @@ def levelled(layout: Layout, likelihood: Likelihood) -> Likelihood:
             if trust < 1:
                 _draw_together(slots, pair, trust)
         odds = np.exp(_log_odds_of_digits(slots) / 2)[:, None]
-        odds[: PREFIX if name == "document_number" else 0] = 1
+        odds[_either(issuing_state) if name == "document_number" else []] = 1
         slots[:, _DIGITS] *= odds
         slots[:, _LETTERS] /= odds
         slots /= slots.sum(1, keepdims=True)
+    return out
+
+
+def _either(issuing_state: str) -> list[int]:
+    """Places in the document number where letters stand as often as digits."""
+    forms = zip(*NUMBER_MASKS, strict=True) if issuing_state == "KOR" else ()
+    return [*range(PREFIX), *(k for k, kinds in enumerate(forms) if len({*kinds}) > 1)]
+
+
+def in_their_places(layout: Layout, likelihood: Likelihood) -> Likelihood:
+    """The likelihood, a 0 where only letters may stand counted as the round letter that it looks
+    most like, an O where only digits may as 0: some print draws one as others draw the other.
+    """
+    out = likelihood.copy()
+    letters, digits = letter_slots(layout), digit_slots(layout)
+    places = [ALPHABET.index(x) for x in _ROUND_LETTERS]
+    round_ones = out[:, :, places]
+    share = round_ones / round_ones.sum(-1, keepdims=True)
+    out[:, :, places] += np.where(letters[..., None], out[..., :1] * share, 0)
+    out[digits, 0] += out[digits, places[0]]
+    out[letters, 0] = out[digits, places[0]] = 0
     return out
 
 

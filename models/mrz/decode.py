@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.mrz.alike import digit_slots, letter_slots, levelled
+from models.mrz.alike import in_their_places, letter_slots, levelled
 from models.mrz.checked import decode_checked
 from models.mrz.layout import ALPHABET, LAYOUTS, Layout
 from models.mrz.part import Likelihood
@@ -74,8 +74,8 @@ def likelihoods(log_probabilities: NDArray[np.float32]) -> Likelihood:
 
 
 def _decode_as(layout: Layout, seen: Likelihood) -> Decoded:
-    likelihood = levelled(layout, seen)
-    codes = decode_codes(layout, likelihood)
+    codes = decode_codes(layout, in_their_places(layout, seen))
+    likelihood = in_their_places(layout, levelled(layout, seen, codes.text[2:5]))
     name = decode_name(layout.fields["name"], likelihood)
     rest = decode_checked(layout, likelihood, issuing_state=codes.text[2:5])
     parts = (codes, name, rest)
@@ -88,7 +88,7 @@ def _decode_as(layout: Layout, seen: Likelihood) -> Decoded:
             rows[line][column] = character
             characters[line, column] = p
     lines = tuple("".join(row) for row in rows)
-    costs = _costs(layout, lines, likelihood)
+    costs = _costs(lines, likelihood)
     return Decoded(
         layout=layout,
         lines=lines,
@@ -101,17 +101,10 @@ def _decode_as(layout: Layout, seen: Likelihood) -> Decoded:
     )
 
 
-def _costs(layout: Layout, lines: tuple[str, ...], likelihood: Likelihood) -> NDArray[np.float64]:
-    """Log-likelihood (lines, width) that the best free character of a slot has over the one chosen.
-
-    O and 0 are one shape in some cuts: where only one of them may stand, they count as one.
-    """
+def _costs(lines: tuple[str, ...], likelihood: Likelihood) -> NDArray[np.float64]:
+    """Log-likelihood (lines, width) that the best free character of a slot has over the one chosen."""
     chosen = np.array([[ALPHABET.index(x) for x in line] for line in lines])
     taken = np.take_along_axis(likelihood, chosen[..., None], -1)[..., 0]
-    round_ones = [ALPHABET.index(x) for x in "O0"]
-    either = likelihood[..., round_ones].sum(-1)
-    is_round = np.isin(chosen, round_ones) & (letter_slots(layout) | digit_slots(layout))
-    taken = np.where(is_round, np.minimum(either, likelihood.max(-1)), taken)
     return np.asarray(np.log(likelihood.max(-1)) - np.log(taken))
 
 

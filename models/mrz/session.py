@@ -12,13 +12,12 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from models.mrz.decode import decode
-from models.mrz.judge import judge
+from models.mrz.decode import Decoded, decode
+from models.mrz.judge import is_off_the_print, judge
 from models.mrz.reader import look
 from models.mrz.values import CameraReading, Glyphs, Grey, Refusal
 
 _ZONES_A_FRAME = 4
-_LEAST_PRESENCE = 0.75
 _INDEPENDENCE = 0.7
 """Weight of a further frame: two frames of one page err partly in the same way."""
 
@@ -72,15 +71,24 @@ def observe(
     seen = look(frame, today, most_zones=_ZONES_A_FRAME, complete=state.frames % 4 == 3)
     after = SessionState(state.frames + 1, state.fused, state.fused_frames)
     verdict = seen.verdict
-    if seen.glyphs is not None and seen.glyphs.presence >= _LEAST_PRESENCE:
+    if seen.glyphs is not None and _is_in_place(seen.glyphs, seen.decoded):
         after = _fused(after, seen.glyphs)
         if after.fused_frames > 1 and after.fused is not None:
-            glyphs = _with(seen.glyphs, after.fused)
-            verdict = judge(frame, glyphs, decode(after.fused), today)
+            glyphs = replace(seen.glyphs, log_probabilities=after.fused)
+            fused = decode(after.fused)
+            if not (isinstance(verdict, CameraReading) and fused and fused.lines == verdict.lines):
+                verdict = judge(frame, glyphs, fused, today)
     if isinstance(verdict, CameraReading):
         return after, verdict
     instruction = _INSTRUCTIONS.get(verdict.reason, Instruction.WAIT)
     return after, Feedback(instruction, verdict.reason)
+
+
+def _is_in_place(glyphs: Glyphs, decoded: Decoded | None) -> bool:
+    """Whether the frame's slots lie on the characters: one place beside them they would belie what
+    other frames show plainly.
+    """
+    return decoded is not None and not is_off_the_print(glyphs, decoded)
 
 
 def _fused(state: SessionState, glyphs: Glyphs) -> SessionState:
@@ -97,6 +105,3 @@ def _fused(state: SessionState, glyphs: Glyphs) -> SessionState:
 def _agreement(old: NDArray[np.float32], new: NDArray[np.float32]) -> float:
     return float((old.argmax(-1) == new.argmax(-1)).mean())
 
-
-def _with(glyphs: Glyphs, fused: NDArray[np.float32]) -> Glyphs:
-    return replace(glyphs, log_probabilities=fused)

@@ -32,7 +32,8 @@ class Wear:
 
     Blur is a gamma variate (shape, scale) up to a most; so is noise, in grey levels (scale, most).
     `motion` is the share of moving strips, `slant` the sigma of the reader's shear, `shade` the
-    least light at an end.
+    least light at an end, `spot` the share of strips with a reflection that may take a part of a
+    character.
     """
 
     blur: tuple[float, float, float]
@@ -40,10 +41,11 @@ class Wear:
     slant: float
     noise: tuple[float, float]
     shade: float
+    spot: float
 
 
-USUAL = Wear((1.4, 0.045, 0.17), 0.0, 0.05, (2.5, np.inf), 0.7)
-BAD = Wear((1.3, 0.06, 0.22), 0.35, 0.065, (3.6, 18.0), 0.5)
+USUAL = Wear((1.4, 0.045, 0.17), 0.0, 0.05, (2.5, np.inf), 0.7, 0.0)
+BAD = Wear((1.3, 0.06, 0.22), 0.35, 0.065, (3.6, 18.0), 0.5, 0.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,8 @@ def _photograph(ink: Image, wear: Wear, rng: np.random.Generator) -> Image:
     """The strip as the reader sees it after rectifying, float32 0..255, LENGTH + 2 * MARGIN cells."""
     pitch = 4.6 * 6 ** float(rng.random() ** 1.25)
     scene = _paper(ink, wear.shade, rng)
+    if wear.spot and rng.random() < wear.spot:
+        scene = _reflecting(scene, rng)
     scale = pitch / SCENE[1]
     shape, scale_of_blur, most = wear.blur
     blur = min(rng.gamma(shape, scale_of_blur), most) * SCENE[1]
@@ -215,6 +219,16 @@ def _paper(ink: Image, darkest: float, rng: np.random.Generator) -> Image:
         rng.uniform(darkest, 1.1), rng.uniform(darkest, 1.1), columns, dtype=np.float32
     )
     return np.clip(scene * shade[None], 0, 255).astype(np.float32)
+
+
+def _reflecting(scene: Image, rng: np.random.Generator) -> Image:
+    """A round reflection on or beside the line, its edge across characters as often as not."""
+    rows, columns = scene.shape
+    wide, high = rng.uniform(2, 12) * SCENE[1], rng.uniform(1, 7) * SCENE[1]
+    x = (np.arange(columns, dtype=np.float32) - rng.uniform(0, columns)) / wide
+    y = (np.arange(rows, dtype=np.float32) - rows / 2) / high - rng.normal(0, 1)
+    spot = np.exp(-(y[:, None] ** 2) - x[None] ** 2)
+    return np.clip(scene + spot * rng.uniform(60, 230), 0, 255).astype(np.float32)
 
 
 def _texture(shape: tuple[int, int], rng: np.random.Generator) -> Image:
