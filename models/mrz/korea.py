@@ -10,6 +10,9 @@ import re
 DOCUMENT_CODES = {"PM": True, "PS": True, "PD": False, "PO": False, "PR": False}
 """Second letters in use, and whether a public source confirms them."""
 
+CODE_SHARES = {"M": 0.6, "S": 0.1, "<": 0.1, "D": 0.03, "O": 0.03, "R": 0.03}
+"""Prior of a passport's second character, a guess; all other letters share what is left."""
+
 _FORMS = {
     "until_2021": re.compile(r"[MSRGOD][0-9]{8}"),
     "since_2021": re.compile(r"[MSRGOD][0-9]{3}[A-Z][0-9]{4}"),

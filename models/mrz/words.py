@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from models.mrz.layout import ALPHABET, FILLER, LETTERS, Layout, Span
+from models.mrz.korea import CODE_SHARES
+from models.mrz.layout import ALPHABET, FILLER, LETTERS, Layout, MrzFormat, Span
 from models.mrz.part import Likelihood, Part, slots_of
 from models.mrz.states import CODES
 
@@ -23,7 +24,6 @@ def decode_codes(layout: Layout, likelihood: Likelihood) -> Part:
     code_slots = slots_of(layout.fields["document_code"])
     state_slots = slots_of(layout.fields["issuing_state"])
     nationality_slots = slots_of(layout.fields["nationality"])
-    code, code_p, code_evidence = _document_code(layout, _rows(likelihood, code_slots))
     texts_a, p_a = _state_options(_rows(likelihood, state_slots))
     texts_b, p_b = _state_options(_rows(likelihood, nationality_slots))
     joint = (1 - _SAME_STATE) * np.outer(p_a, p_b)
@@ -35,6 +35,8 @@ def decode_codes(layout: Layout, likelihood: Likelihood) -> Part:
     i, j = np.unravel_index(int(joint.argmax()), joint.shape)
     state_p = float(joint[i].sum() / evidence)
     nationality_p = float(joint[:, j].sum() / evidence)
+    priors = _code_priors(layout, texts_a[i])
+    code, code_p, code_evidence = _document_code(_rows(likelihood, code_slots), priors)
     return Part(
         slots=code_slots + state_slots + nationality_slots,
         text=code + texts_a[i] + texts_b[j],
@@ -49,17 +51,25 @@ def _rows(likelihood: Likelihood, slots: tuple[tuple[int, int], ...]) -> NDArray
     return np.asarray(likelihood[list(lines), list(columns)])
 
 
+def _code_priors(layout: Layout, state: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Prior of the first and the second character of the document code."""
+    first, second = np.zeros(37), np.zeros(37)
+    first[[ALPHABET.index(x) for x in layout.first_letters]] = 1 / len(layout.first_letters)
+    shares = {FILLER: 0.5}
+    if state == "KOR" and layout.format is MrzFormat.TD3:
+        shares = CODE_SHARES
+    second[_LETTER] = (1 - sum(shares.values())) / (len(LETTERS) + 1 - len(shares))
+    for character, share in shares.items():
+        second[ALPHABET.index(character)] = share
+    return first, second
+
+
 def _document_code(
-    layout: Layout, rows: NDArray[np.float64]
+    rows: NDArray[np.float64], priors: tuple[NDArray[np.float64], NDArray[np.float64]]
 ) -> tuple[str, tuple[float, float], float]:
     """The two characters of the document code with their posteriors and the log-evidence."""
-    first = np.zeros(37)
-    first[[ALPHABET.index(x) for x in layout.first_letters]] = 1 / len(layout.first_letters)
-    second = np.zeros(37)
-    second[_LETTER] = 0.5 / 26
-    second[_FILL] = 0.5
     text, posterior, evidence = "", [], 0.0
-    for row, prior in zip(rows, (first, second), strict=True):
+    for row, prior in zip(rows, priors, strict=True):
         mass = row * prior
         best = int(mass.argmax())
         text += ALPHABET[best]
