@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from models.mrz.decode import Decoded, decode
 from models.mrz.judge import is_off_the_print, judge
 from models.mrz.reader import look
-from models.mrz.values import CameraReading, Glyphs, Grey, Refusal
+from models.mrz.refusals import refused
+from models.mrz.values import CameraReading, Glyphs, Grey, Refusal, Verdict
 
 _ZONES_A_FRAME = 4
 _INDEPENDENCE = 0.7
@@ -73,15 +74,26 @@ def observe(
     verdict = seen.verdict
     if seen.glyphs is not None and _is_in_place(seen.glyphs, seen.decoded):
         after = _fused(after, seen.glyphs)
-        if after.fused_frames > 1 and after.fused is not None:
-            glyphs = replace(seen.glyphs, log_probabilities=after.fused)
-            fused = decode(after.fused)
-            if not (isinstance(verdict, CameraReading) and fused and fused.lines == verdict.lines):
-                verdict = judge(frame, glyphs, fused, today)
+        verdict = _of_all(after, frame, seen.glyphs, verdict, today)
     if isinstance(verdict, CameraReading):
         return after, verdict
     instruction = _INSTRUCTIONS.get(verdict.reason, Instruction.WAIT)
     return after, Feedback(instruction, verdict.reason)
+
+
+def _of_all(
+    state: SessionState, frame: Grey, glyphs: Glyphs, alone: Verdict, today: date
+) -> Verdict:
+    """What all frames say together; one that is sure alone counts where they say the same, however
+    doubtful older ones were, and where they say something else nothing does.
+    """
+    if state.fused is None or state.fused_frames < 2:
+        return alone
+    decoded = decode(state.fused)
+    if isinstance(alone, CameraReading):
+        is_same = decoded is not None and decoded.lines == alone.lines
+        return alone if is_same else refused(Refusal.AMBIGUOUS, alone.confidence)
+    return judge(frame, replace(glyphs, log_probabilities=state.fused), decoded, today)
 
 
 def _is_in_place(glyphs: Glyphs, decoded: Decoded | None) -> bool:
@@ -104,4 +116,3 @@ def _fused(state: SessionState, glyphs: Glyphs) -> SessionState:
 
 def _agreement(old: NDArray[np.float32], new: NDArray[np.float32]) -> float:
     return float((old.argmax(-1) == new.argmax(-1)).mean())
-

@@ -226,3 +226,48 @@ def test_any_evidence_is_decoded_without_error(
 def test_no_format_has_this_shape() -> None:
     """Five lines are no MRZ."""
     assert decode(np.zeros((5, 44, 38), np.float32)) is None
+
+
+def test_a_zero_among_letters_is_the_round_letter_it_looks_most_like() -> None:
+    """Some print draws its O as others draw their 0, and its D nearly: a plain O is read, a doubt kept."""
+    lines = ("P<UTOGIL<OH<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<<<", LINES[1])
+    found = evidence(lines, 0.9999)
+    for shares, least, most in (
+        ({"0": 0.998, "O": 0.002, "D": 1e-6, "Q": 1e-6}, 0.98, 1.0),
+        ({"0": 0.99, "O": 0.005, "D": 0.005}, 0.4, 0.9),
+    ):
+        doubt(found, 0, 9, shares)
+        decoded = decode(found)
+        assert decoded is not None
+        assert least <= decoded.characters[0, 9] <= most, shares
+
+
+def korean(code: str, number: str) -> tuple[str, str]:
+    """A Korean passport of this code and number, no 6 in its dates and no G in its name."""
+    parts = [number, "KOR", "900131", "M", "321231"]
+    parts = [f"{x}{check_digit(x)}" if x[-1].isdigit() else x for x in parts]
+    line = "".join(parts).ljust(43, "<")
+    line = f"{line}{check_digit(line[:10] + line[13:20] + line[21:43])}"
+    return f"{code}KORLEE<<ANNA".ljust(44, "<"), line
+
+
+def test_a_letter_in_the_fifth_place_of_a_korean_number_is_expected() -> None:
+    """Numbers given since December 2021 have one there: a plain G is no doubtful 6."""
+    lines = korean("PM", "M123G4567")
+    decoded = decode(evidence(lines, 0.99999))
+    assert decoded is not None
+    assert decoded.lines == lines
+    assert decoded.characters.min() > 0.98
+
+
+def test_a_korean_document_code_leans_towards_those_in_use() -> None:
+    """PH is none: where an H may be an M nobody swears to PH, and a plain PH stays one."""
+    found = evidence(korean("PM", "M12345678"), 0.9999)
+    doubt(found, 0, 1, {"H": 0.95, "M": 0.05})
+    decoded = decode(found)
+    assert decoded is not None
+    assert decoded.lines[0][:2] == "PM"
+    assert decoded.characters[0, 1] < 0.98
+    decoded = decode(evidence(korean("PH", "M12345678"), 0.9999))
+    assert decoded is not None
+    assert decoded.lines[0][:2] == "PH"

@@ -11,10 +11,8 @@ import pytest
 from models.mrz.negatives import KINDS
 from models.mrz.picture import load
 from models.mrz.reader import read
-from models.mrz.session import Feedback, Instruction, SessionState, observe
-from models.mrz.synthetic import atlas_cut, page, specimen
+from models.mrz.synthetic import atlas_cut
 from models.mrz.values import CameraReading, Grey, Refusal, Refused
-from models.mrz.virtual_camera import photograph, random_view
 
 TODAY = date(2026, 11, 23)
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "mrz"
@@ -92,31 +90,3 @@ def test_a_changed_birth_date_is_a_failed_check() -> None:
     verdict = read(frame, TODAY)
     assert isinstance(verdict, Refused)
     assert verdict.reason is not Refusal.NOT_FOUND
-
-
-def test_a_session_ends_with_the_first_sure_frame() -> None:
-    """Empty frames ask for the page; the first clear one gives the reading."""
-    empty = np.full((720, 1280), 90, np.uint8)
-    state, feedback = observe(SessionState(), empty, TODAY)
-    assert isinstance(feedback, Feedback)
-    assert feedback.instruction is Instruction.SHOW_PAGE
-    state, reading = observe(state, load(FIXTURES / "td3.jpg"), TODAY)
-    assert isinstance(reading, CameraReading)
-    assert reading.lines == TRUTH["td3.jpg"]
-    assert state.frames == 2
-
-
-def test_frames_of_one_page_are_fused() -> None:
-    """Frames that are refused alone add up, or are refused again; they never give a wrong text."""
-    rng = np.random.default_rng(8)
-    document = specimen(rng)
-    sheet = page(document, atlas_cut("sharp"), rng)
-    state = SessionState()
-    for _ in range(4):
-        state, result = observe(
-            state, photograph(sheet, random_view(1.0, rng), rng, (720, 1280)), TODAY
-        )
-        if isinstance(result, CameraReading):
-            assert result.lines == document.lines
-            return
-    assert state.fused_frames > 0
