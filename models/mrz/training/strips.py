@@ -228,7 +228,7 @@ def _reflecting(scene: Image, rng: np.random.Generator) -> Image:
     x = (np.arange(columns, dtype=np.float32) - rng.uniform(0, columns)) / wide
     y = (np.arange(rows, dtype=np.float32) - rows / 2) / high - rng.normal(0, 1)
     spot = np.exp(-(y[:, None] ** 2) - x[None] ** 2)
-    return np.clip(scene + spot * rng.uniform(60, 230), 0, 255).astype(np.float32)
+    return np.asarray(np.clip(scene + spot * rng.uniform(60, 230), 0, 255), dtype=np.float32)
 
 
 def _texture(shape: tuple[int, int], rng: np.random.Generator) -> Image:
