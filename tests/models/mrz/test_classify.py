@@ -13,10 +13,23 @@ def test_a_faded_character_says_less_and_a_plain_one_as_much_as_before() -> None
     sure = np.full((5, len(ALPHABET) + 1), 1e-9)
     sure[:, 7], sure[:, 8] = 0.999, 0.001
     logs = np.log(sure / sure.sum(1, keepdims=True)).astype(np.float32)
-    found = np.exp(fainter(logs, np.array([40, 40, 40, 40, 10], np.float32)))
+    contrast = np.repeat(np.array([[40], [40], [40], [40], [10]], np.float32), 3, axis=1)
+    found = np.exp(fainter(logs, contrast))
     assert np.allclose(found[:4], np.exp(logs[:4]), atol=1e-4)
     assert 1 < found[4, 7] / found[4, 8] < 9
     assert np.allclose(found.sum(1), 1, atol=1e-4)
+
+
+def test_a_character_whose_foot_is_washed_out_says_less() -> None:
+    """An I without its foot is as plain a T as a T is; a plain character may have an empty half."""
+    sure = np.full((5, len(ALPHABET) + 1), 1e-9)
+    sure[:, 7], sure[:, 8] = 0.999, 0.001
+    logs = np.log(sure / sure.sum(1, keepdims=True)).astype(np.float32)
+    contrast = np.full((5, 3), 40, np.float32)
+    contrast[3], contrast[4] = (30, 40, 8), (21, 25, 8)
+    found = np.exp(fainter(logs, contrast))
+    assert np.allclose(found[:4], np.exp(logs[:4]), atol=1e-4)
+    assert found[4, 7] < 0.9
 
 
 def test_contrast_is_that_of_the_ink_around_each_centre() -> None:
@@ -25,7 +38,15 @@ def test_contrast_is_that_of_the_ink_around_each_centre() -> None:
     strip[8:16, 20:24] -= 100
     strip[8:16, 120:124] -= 20
     strong, weak = contrasts(strip, np.array([22.0, 122.0]))
-    assert np.isclose(strong, 5 * weak, rtol=0.01)
+    assert np.allclose(strong, 5 * weak, rtol=0.01)
+
+
+def test_contrast_of_a_half_is_that_of_its_ink() -> None:
+    """Ink in the upper half only shows in the whole and in that half."""
+    strip = np.full((24, 80), 200, np.float32)
+    strip[4:10, 36:44] -= 100
+    whole, upper, lower = contrasts(strip, np.array([40.0]))[0]
+    assert upper > whole > lower == 0
 
 
 def outspoken(answers: dict[Network, int], sure: float) -> Classifier:
