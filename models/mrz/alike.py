@@ -30,7 +30,6 @@ _UNTOLD = 0.5
 PREFIX = 2
 """Characters of a document number that are letters as often as digits, whatever follows."""
 
-
 _DIGITS, _LETTERS = slice(0, 10), slice(10, 36)
 
 
