@@ -78,9 +78,9 @@ def kill_in(demo: RunningDemo, victim: str, phase: str) -> Killed:
     return Killed(victim, phase, told, tuple(wrong))
 
 
-def run(phases: Sequence[str], victims: Sequence[str], speed: float) -> list[Killed]:
+def run(phases: Sequence[str], victims: Sequence[str], speed: float, reader: str) -> list[Killed]:
     """All kills in one demo, each told on standard output."""
-    demo = RunningDemo("--speed", str(speed))
+    demo = RunningDemo("--speed", str(speed), "--reader", reader)
     results = []
     try:
         if not demo.until_calm():
@@ -98,10 +98,13 @@ def run(phases: Sequence[str], victims: Sequence[str], speed: float) -> list[Kil
 
 
 def command(
-    phases: str = ",".join(PHASES), victims: str = ",".join(VICTIMS), speed: float = 4.0
+    phases: str = ",".join(PHASES),
+    victims: str = ",".join(VICTIMS),
+    speed: float = 4.0,
+    reader: str = "elyctis",
 ) -> None:
     """Kill each of the demo's processes in each phase; exits 1 if anything was left wrong."""
-    results = run(phases.split(","), victims.split(","), speed)
+    results = run(phases.split(","), victims.split(","), speed, reader)
     failed = [result for result in results if result.wrong]
     print(f"{len(results) - len(failed)} passed, {len(failed)} failed")
     if failed:

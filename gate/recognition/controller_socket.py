@@ -36,6 +36,7 @@ class ControllerSocket:
         self._server: asyncio.Server | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._turn = asyncio.Lock()
+        self._serving: set[asyncio.Task[Any]] = set()
         self._answering: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -46,8 +47,10 @@ class ControllerSocket:
         """Hang up, stop listening and let go."""
         if self._server is not None:
             self._server.close()
-        if self._writer is not None:
-            self._writer.close()
+        for serving in self._serving:
+            serving.cancel()
+        if self._serving:
+            await asyncio.wait(set(self._serving))
         self._path.unlink(missing_ok=True)
         await self._let_go()
 
@@ -57,17 +60,28 @@ class ControllerSocket:
             _put(self._writer, message)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        async with self._turn:
-            self._writer = writer
-            try:
-                while (message := await receive(reader)) is not None:
-                    await self._begin(self._answer(writer, message))
-            except (ConnectionError, ValueError, asyncio.CancelledError):
-                pass  # whoever speaks no protocol is hung up on; the worker's end
-            finally:
-                self._writer = None
-                await self._let_go()
-                writer.close()
+        serving = asyncio.current_task()
+        assert serving is not None
+        self._serving.add(serving)
+        try:
+            async with self._turn:
+                await self._serve_one(reader, writer)
+        except asyncio.CancelledError:
+            pass  # the worker's end
+        finally:
+            self._serving.discard(serving)
+            writer.close()
+
+    async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        try:
+            while (message := await receive(reader)) is not None:
+                await self._begin(self._answer(writer, message))
+        except (ConnectionError, ValueError):
+            pass  # whoever speaks no protocol is hung up on
+        finally:
+            self._writer = None
+            await self._let_go()
 
     async def _begin(self, answering: Coroutine[Any, Any, None]) -> None:
         if self._in_turn:

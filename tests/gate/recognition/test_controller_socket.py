@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from gate.messages import receive, send
 from gate.ports import DeviceError
 from gate.recognition.controller_socket import ControllerSocket
@@ -37,6 +39,7 @@ class Site:
         return {"word": word}
 
     async def _let_go(self) -> None:
+        await asyncio.sleep(0.01)
         self.noted.append("let go")
 
     async def connected(self) -> Connection:
@@ -138,3 +141,20 @@ def test_whoever_speaks_no_protocol_is_hung_up_on_and_the_next_is_served(tmp_pat
         assert await receive(to[0]) == {"id": 1, "done": {"word": "look"}}
 
     at(tmp_path, told)
+
+
+def test_closing_hangs_up_on_whoever_is_served_and_waits_and_says_nothing_of_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The worker ends while one controller is served and another waits: both see the end."""
+
+    async def told(site: Site) -> None:
+        served, waiting = await site.connected(), await site.connected()
+        await asked(served, 1, "look")
+        assert await receive(served[0]) == {"id": 1, "done": {"word": "look"}}
+        await site.socket.close()
+        assert site.noted[1:] == ["let go", "let go"]
+        assert [await receive(reader) for reader, _ in (served, waiting)] == [None, None]
+
+    at(tmp_path, told)
+    assert not [record for record in caplog.records if record.name == "asyncio"]
