@@ -2,7 +2,8 @@
 
 A pure reducer: `observe(state, frame, today)` gives the next state and either what the traveller
 should do or the reading. Log-probabilities of frames that show the same zone are added up, so that
-a character that is doubtful in each may be sure in all. Nothing of a frame is kept but those.
+a character that is doubtful in each may be sure in all. Frames of one page err partly in the same
+way: n of them count as the square root of n. Nothing of a frame is kept but those sums.
 """
 
 from dataclasses import dataclass, replace
@@ -19,9 +20,6 @@ from models.mrz.refusals import refused
 from models.mrz.values import CameraReading, Glyphs, Grey, Refusal, Verdict
 
 _ZONES_A_FRAME = 4
-_INDEPENDENCE = 0.7
-"""Weight of a further frame: two frames of one page err partly in the same way."""
-
 _OTHER_DOCUMENT = 0.6
 """Share of the slots that must agree with what was seen before; else another page was laid."""
 
@@ -53,8 +51,15 @@ class SessionState:
     """Frames seen, and the sum of log-probabilities (lines, width, 38) of the zone in sight."""
 
     frames: int = 0
-    fused: NDArray[np.float32] | None = None
+    total: NDArray[np.float32] | None = None
     fused_frames: int = 0
+
+    def fused(self) -> NDArray[np.float32] | None:
+        """Log-probabilities of all frames together; None before a zone was in sight."""
+        if self.total is None:
+            return None
+        mean = self.total / np.sqrt(self.fused_frames)
+        return np.asarray(mean - np.logaddexp.reduce(mean, -1, keepdims=True), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ def observe(
 ) -> tuple[SessionState, Feedback | CameraReading]:
     """The state after one grey frame, uint8 (rows, columns), and feedback or the reading."""
     seen = look(frame, today, most_zones=_ZONES_A_FRAME, complete=state.frames % 4 == 3)
-    after = SessionState(state.frames + 1, state.fused, state.fused_frames)
+    after = SessionState(state.frames + 1, state.total, state.fused_frames)
     verdict = seen.verdict
     if seen.glyphs is not None and _is_in_place(seen.glyphs, seen.decoded):
         after = _fused(after, seen.glyphs)
@@ -87,13 +92,14 @@ def _of_all(
     """What all frames say together; one that is sure alone counts where they say the same, however
     doubtful older ones were, and where they say something else nothing does.
     """
-    if state.fused is None or state.fused_frames < 2:
+    fused = state.fused()
+    if fused is None or state.fused_frames < 2:
         return alone
-    decoded = decode(state.fused)
+    decoded = decode(fused)
     if isinstance(alone, CameraReading):
         is_same = decoded is not None and decoded.lines == alone.lines
         return alone if is_same else refused(Refusal.AMBIGUOUS, alone.confidence)
-    return judge(frame, replace(glyphs, log_probabilities=state.fused), decoded, today)
+    return judge(frame, replace(glyphs, log_probabilities=fused), decoded, today)
 
 
 def _is_in_place(glyphs: Glyphs, decoded: Decoded | None) -> bool:
@@ -106,12 +112,10 @@ def _is_in_place(glyphs: Glyphs, decoded: Decoded | None) -> bool:
 def _fused(state: SessionState, glyphs: Glyphs) -> SessionState:
     """The sum with this frame's log-probabilities, or these alone where another zone is in sight."""
     new = glyphs.log_probabilities
-    old = state.fused
+    old = state.total
     if old is None or old.shape != new.shape or _agreement(old, new) < _OTHER_DOCUMENT:
         return SessionState(state.frames, new, 1)
-    total = old + _INDEPENDENCE * new
-    total = total - np.logaddexp.reduce(total, axis=-1, keepdims=True)
-    return SessionState(state.frames, total.astype(np.float32), state.fused_frames + 1)
+    return SessionState(state.frames, old + new, state.fused_frames + 1)
 
 
 def _agreement(old: NDArray[np.float32], new: NDArray[np.float32]) -> float:

@@ -100,6 +100,12 @@ def test_doubts_of_two_frames_that_agree_are_resolved(monkeypatch: pytest.Monkey
     assert isinstance(after(monkeypatch, [one, other]), CameraReading)
 
 
+def test_frames_that_lean_the_same_way_stay_a_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bar that every frame smears is not seen three times: 6 to 1 in each is not 200 to 1."""
+    frames = [doubted(glyphs_of(LINES), 12, {"N": 0.85, "H": 0.15}) for _ in range(3)]
+    assert isinstance(after(monkeypatch, frames), Feedback)
+
+
 def test_a_line_seen_one_place_beside_does_not_spoil_the_next_frame(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
