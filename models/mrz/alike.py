@@ -95,12 +95,13 @@ def in_their_places(layout: Layout, likelihood: Likelihood) -> Likelihood:
     """
     out = likelihood.copy()
     letters, digits = letter_slots(layout), digit_slots(layout)
-    places = [ALPHABET.index(x) for x in _ROUND_LETTERS]
-    round_ones = out[:, :, places]
-    share = round_ones / round_ones.sum(-1, keepdims=True)
-    out[:, :, places] += np.where(letters[..., None], out[..., :1] * share, 0)
-    out[digits, 0] += out[digits, places[0]]
-    out[letters, 0] = out[digits, places[0]] = 0
+    zero, letter_o = ALPHABET.index("0"), ALPHABET.index("O")
+    round_ones = [ALPHABET.index(x) for x in _ROUND_LETTERS]
+    seen = out[:, :, round_ones]
+    share = seen / seen.sum(-1, keepdims=True)
+    out[:, :, round_ones] += np.where(letters, out[..., zero], 0)[..., None] * share
+    out[digits, zero] += out[digits, letter_o]
+    out[letters, zero] = out[digits, letter_o] = 0
     return out
 
 

@@ -58,8 +58,8 @@ class SessionState:
         """Log-probabilities of all frames together; None before a zone was in sight."""
         if self.total is None:
             return None
-        mean = self.total / np.sqrt(self.fused_frames)
-        return np.asarray(mean - np.logaddexp.reduce(mean, -1, keepdims=True), dtype=np.float32)
+        joint = self.total / np.sqrt(self.fused_frames)
+        return np.asarray(joint - np.logaddexp.reduce(joint, -1, keepdims=True), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)

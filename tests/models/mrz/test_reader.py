@@ -1,8 +1,6 @@
 """The camera reader on the pictures of fixtures/mrz and on what is no MRZ."""
 
-import csv
 from datetime import date
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -13,14 +11,9 @@ from models.mrz.picture import load
 from models.mrz.reader import read
 from models.mrz.synthetic import atlas_cut
 from models.mrz.values import CameraReading, Grey, Refusal, Refused
+from tests.models.mrz.truth import FIXTURES, TRUTH
 
 TODAY = date(2026, 11, 23)
-FIXTURES = Path(__file__).parents[3] / "fixtures" / "mrz"
-with (FIXTURES / "ground_truth.csv").open() as _rows:
-    TRUTH = {
-        row["file"]: tuple(row[k] for k in ("line1", "line2", "line3") if row[k])
-        for row in csv.DictReader(_rows)
-    }
 
 
 def accepted(grey: Grey) -> CameraReading:

@@ -1,7 +1,6 @@
 """A capture session: what each frame adds, and when it ends."""
 
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,16 +9,16 @@ from numpy.typing import NDArray
 from models.mrz import session
 from models.mrz.decode import decode
 from models.mrz.judge import judge
-from models.mrz.layout import ALPHABET, MrzFormat
+from models.mrz.layout import ALPHABET
 from models.mrz.picture import load
 from models.mrz.reader import Seen
 from models.mrz.session import Feedback, Instruction, SessionState, observe
 from models.mrz.synthetic import atlas_cut, page, specimen
 from models.mrz.values import CameraReading, Glyphs, Grey
 from models.mrz.virtual_camera import photograph, random_view
+from tests.models.mrz.truth import FIXTURES, TRUTH
 
 TODAY = date(2026, 11, 23)
-FIXTURES = Path(__file__).parents[3] / "fixtures" / "mrz"
 LINES = (
     "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
     "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
@@ -35,7 +34,7 @@ def test_a_session_ends_with_the_first_sure_frame() -> None:
     assert feedback.instruction is Instruction.SHOW_PAGE
     state, reading = observe(state, load(FIXTURES / "td3.jpg"), TODAY)
     assert isinstance(reading, CameraReading)
-    assert reading.format is MrzFormat.TD3
+    assert reading.lines == TRUTH["td3.jpg"]
     assert state.frames == 2
 
 
