@@ -272,3 +272,16 @@ def test_a_korean_document_code_leans_towards_those_in_use() -> None:
     decoded = decode(evidence(korean("PH", "M12345678"), 0.9999))
     assert decoded is not None
     assert decoded.lines[0][:2] == "PH"
+
+
+def test_an_o_among_digits_is_a_0_and_speaks_against_nothing() -> None:
+    """Where a print draws its zeros as others draw their O, a date is no document at odds with itself."""
+    found = evidence(LINES, 0.9999)
+    for column in (15, 23):
+        assert LINES[1][column] == "0"
+        doubt(found, 1, column, {"O": 0.9997, "0": 1e-6})
+    decoded = decode(found)
+    assert decoded is not None
+    assert decoded.lines == LINES
+    assert decoded.characters.min() > 0.98
+    assert decoded.overruled < 1
